@@ -1,0 +1,67 @@
+import type { Device, SessionOptions } from "../onnx/session.js";
+
+export type Modality = "text" | "image";
+
+/** How token states or feature maps become one vector; `none` where the graph gives one already. */
+export type Pooling = "mean" | "cls" | "max" | "last" | "none";
+
+/** What a vector was made with: the `headstart.backbone` of an embeddings file. */
+export interface BackboneSpec {
+  /** `use-lite`, a folder's name, or a Hub id. */
+  readonly id: string;
+  /** Package version or commit of the weights; null for a bare folder. */
+  readonly revision: string | null;
+  /** SHA-256 of the ONNX file. */
+  readonly weightsDigest: string;
+  readonly modality: Modality;
+  readonly dim: number;
+  /** The tensor that is pooled, by its name in the graph. */
+  readonly layer: string;
+  readonly pooling: Pooling;
+  readonly normalize: boolean;
+  readonly precision: "fp32" | "fp16" | "int8";
+  /** Everything that preprocessing does, as plain JSON. */
+  readonly preprocessing: Readonly<Record<string, unknown>>;
+}
+
+/** A frozen encoder: knows how to prepare content, and opens sessions on its graph. */
+export interface Backbone {
+  readonly spec: BackboneSpec;
+  /** Digest of exactly what changes a vector; the same for equal weights whatever their path. */
+  readonly fingerprint: string;
+  /** Where the weights lie, and under which licence. */
+  readonly origin: { readonly folder: string; readonly license: string | null; readonly source: string | null };
+  readonly preprocessor: TextPreprocessor | ImagePreprocessor;
+  /** Opens a session on the graph, pooling and normalisation inside; the caller releases it. */
+  open(options?: SessionOptions): Promise<Encoder>;
+}
+
+export interface TextPreprocessor {
+  readonly kind: "text";
+  /** Longest sequence, special tokens included. */
+  readonly maxTokens: number;
+  /** Token ids with special tokens, cut to `maxTokens`. */
+  encode(text: string): { readonly ids: Int32Array; readonly truncated: boolean };
+}
+
+export interface ImagePreprocessor {
+  readonly kind: "image";
+  readonly width: number;
+  readonly height: number;
+  /**
+   * Decodes, resizes, crops and normalises one image: `[3, height, width]` float32.
+   * @throws {HeadstartError} `data` if the bytes are no readable image or exceed the pixel limit.
+   */
+  prepare(image: Uint8Array | string): Promise<Float32Array>;
+}
+
+/** An open session of a backbone. */
+export interface Encoder {
+  readonly device: Device;
+  readonly threads: number;
+  /** @returns `[batch.length, dim]`, row-major. A vector never depends on its neighbours in the batch. */
+  encodeTexts(batch: readonly Int32Array[]): Promise<Float32Array>;
+  /** @param batch - `[3, height, width]` each. @returns `[batch.length, dim]`, row-major. */
+  encodeImages(batch: readonly Float32Array[]): Promise<Float32Array>;
+  release(): Promise<void>;
+}

@@ -1,0 +1,31 @@
+import { mkdir, open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { HeadstartError, messageOf } from "./errors.js";
+
+/**
+ * Writes a file so that whoever opens `path` sees the old content or all of the new, never a part:
+ * to a temporary name beside it, flushed to disk, then renamed.
+ * @throws {HeadstartError} `io` if the folder cannot be written.
+ */
+export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    await mkdir(folder, { recursive: true });
+    const file = await open(temporary, "w");
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw new HeadstartError("io", `Cannot write ${path}: ${messageOf(cause)}`, {
+      facts: { path },
+      hint: "Check that the folder exists, can be written, and has space left.",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,13 @@
+/** One report of long work. Numerics never print: they call an `OnProgress`. */
+export interface ProgressEvent {
+  readonly stage: "read" | "embed" | "fit" | "cross-validate" | "evaluate" | "predict" | "build";
+  /** Units done so far. */
+  readonly done: number;
+  /** Units in all, where known. */
+  readonly total?: number;
+  /** What is counted: `rows`, `folds`, `images`. */
+  readonly unit: string;
+}
+
+/** A listener for progress; called from the thread that works, so it must be quick. */
+export type OnProgress = (event: ProgressEvent) => void;

@@ -1,0 +1,51 @@
+/** What a row holds: text, or an image by its path or its bytes. */
+export type Content =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "image"; readonly path: string }
+  | { readonly kind: "image"; readonly bytes: Uint8Array };
+
+/** One row of a data set, ready to be embedded. */
+export interface Row {
+  readonly state: "row";
+  /** Unique within the data set: the given column, else from the row's source and position. */
+  readonly id: string;
+  readonly content: Content;
+  readonly label: string | null;
+  readonly split: string | null;
+  /** Where it came from: `reviews.csv:17`, or an image's path relative to its folder. */
+  readonly source: string;
+}
+
+/** A row that cannot be used; the run goes on without it. */
+export interface RejectedRow {
+  readonly state: "rejected";
+  readonly id: string;
+  readonly source: string;
+  /** In words that tell what to do. */
+  readonly reason: string;
+}
+
+/** A data set: a description and a stream of rows in the input's order, never wholly in memory. */
+export interface Dataset {
+  /** The input as the user wrote it. */
+  readonly name: string;
+  readonly modality: "text" | "image";
+  /** The columns that were chosen, by the user or by guess; null where there is none. */
+  readonly columns: {
+    readonly content: string | null;
+    readonly label: string | null;
+    readonly id: string | null;
+    readonly split: string | null;
+  };
+  /** What was guessed, in sentences for the user: `text column: "review" (the only text column)`. */
+  readonly guesses: readonly string[];
+  /** Rows in all where that is known without reading the content (folders of images). */
+  readonly count: number | null;
+  /**
+   * Tells whether the input is the same as at an earlier run: digest of path, size and modification time of
+   * the files and of the options; null for stdin, which cannot be resumed.
+   */
+  readonly identity: string | null;
+  /** May be called once for stdin, again for files. Duplicate ids are rejected rows. */
+  rows(): AsyncIterable<Row | RejectedRow>;
+}
