@@ -1,0 +1,224 @@
+import type { OnProgress } from "../core/progress.js";
+import type { Device } from "../onnx/session.js";
+import type { Pooling } from "../backbones/backbone.js";
+
+/** Names of the heads that can be trained. */
+export type HeadName = "linear-svm" | "svm" | "random-forest" | "logistic-regression" | "knn";
+
+/** What every long-running command takes. */
+export interface RunControl {
+  readonly onProgress?: OnProgress;
+  /** Aborting keeps the work so far and throws `interrupted`. */
+  readonly signal?: AbortSignal;
+}
+
+/** How the input is read. Columns are guessed where there is only one sensible choice. */
+export interface InputOptions {
+  readonly format?: "csv" | "tsv" | "jsonl" | "text" | "images";
+  /** Column with the text. */
+  readonly text?: string;
+  /** Column with image paths. */
+  readonly image?: string;
+  readonly label?: string;
+  readonly id?: string;
+  readonly split?: string;
+  /** Default `utf-8`. */
+  readonly encoding?: "utf-8" | "latin1";
+}
+
+/** Where and how the backbone runs; changes speed, never a vector. */
+export interface ComputeOptions {
+  /** Default `cpu`. */
+  readonly device?: Device | "auto";
+  /** Default: the processors that this process may use. */
+  readonly threads?: number;
+}
+
+export interface EmbedOptions extends InputOptions, ComputeOptions, RunControl {
+  /** A file, a folder of images, or `-` for stdin. */
+  readonly input: string;
+  /** The embeddings file to write. */
+  readonly out: string;
+  /** Default: `use-lite` for text, `mobilenet-v2-mid` for images. */
+  readonly backbone?: string;
+  /** Default: what the checkpoint says. */
+  readonly pooling?: Pooling;
+  /** L2-normalise the vectors; default: what the checkpoint says. */
+  readonly normalize?: boolean;
+  /** `reject` (default) writes bad rows to `<out>.rejects.jsonl`; `fail` stops at the first. */
+  readonly onError?: "reject" | "fail";
+  /** Throw away what an interrupted run left and start again. */
+  readonly restart?: boolean;
+}
+
+export interface EmbedResult {
+  readonly out: string;
+  readonly rows: number;
+  readonly rejects: number;
+  readonly rejectsFile: string | null;
+  /** Rows whose text was longer than the backbone reads. */
+  readonly truncated: number;
+  readonly dim: number;
+  readonly backbone: string;
+  readonly fingerprint: string;
+  readonly device: Device;
+  /** The input row at which an interrupted run was taken up; null for a fresh one. */
+  readonly resumedAtRow: number | null;
+  /** What was guessed about the input, in sentences. */
+  readonly guesses: readonly string[];
+  readonly rowsPerSecond: number;
+  readonly seconds: { readonly load: number; readonly embed: number; readonly write: number; readonly total: number };
+}
+
+export interface TrainOptions extends RunControl {
+  readonly embeddings: string;
+  /** The head to write; omitted: nothing is saved. */
+  readonly out?: string;
+  /** Default `linear-svm`. */
+  readonly head?: HeadName;
+  /** `headstart` (default) or `mljs` (ml-svm, ml-random-forest). */
+  readonly engine?: "headstart" | "mljs";
+  /** Options of the head, such as `{ C: 1 }`. */
+  readonly set?: Readonly<Record<string, unknown>>;
+  /** `auto` (default): what suits the head. */
+  readonly scale?: "auto" | "standard" | "none";
+  /** Folds of the cross-validation; 0 trains only. Default 5. */
+  readonly cv?: number;
+  /** Default 0. */
+  readonly seed?: number;
+  /** Train on the rows of this split. Default: `train` where the file has such a split, else all labelled rows. */
+  readonly split?: string;
+}
+
+/** A share with its 95 % interval. */
+export interface Share {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface Metrics {
+  readonly accuracy: Share;
+  /** The majority class of the training rows, always predicted: the floor. */
+  readonly floor: number;
+  readonly balancedAccuracy: number;
+  readonly macroF1: number;
+}
+
+export interface TrainResult {
+  readonly out: string | null;
+  readonly head: string;
+  readonly engine: "headstart" | "mljs";
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly scale: "standard" | "none";
+  readonly seed: number;
+  readonly rows: number;
+  readonly split: string | null;
+  readonly dim: number;
+  readonly classes: readonly { readonly name: string; readonly rows: number }[];
+  /** Null where `cv` is 0. */
+  readonly cv: { readonly folds: number; readonly accuracies: readonly number[] } | null;
+  /** Of the out-of-fold predictions; null where `cv` is 0. */
+  readonly metrics: Metrics | null;
+  readonly convergence: { readonly converged: boolean; readonly iterations: number } | null;
+  readonly warnings: readonly string[];
+  readonly seconds: { readonly load: number; readonly fit: number; readonly cv: number; readonly save: number };
+}
+
+export interface EvaluateOptions extends RunControl {
+  readonly head: string;
+  readonly embeddings: string;
+  /** Default: `test` where the file has such a split, else all labelled rows. */
+  readonly split?: string;
+}
+
+export interface EvaluateResult {
+  readonly head: string;
+  readonly split: string | null;
+  readonly rows: number;
+  readonly metrics: Metrics;
+  readonly perClass: readonly {
+    readonly name: string;
+    readonly precision: number;
+    readonly recall: number;
+    readonly f1: number;
+    readonly rows: number;
+  }[];
+  /** `counts[i][j]`: rows of class i that were called class j. */
+  readonly confusion: { readonly classes: readonly string[]; readonly counts: readonly (readonly number[])[] };
+  /** Rows whose label the head was never trained on; they count as wrong. */
+  readonly unknownLabels: readonly string[];
+  readonly warnings: readonly string[];
+  readonly seconds: { readonly load: number; readonly predict: number };
+}
+
+export interface PredictOptions extends InputOptions, ComputeOptions, RunControl {
+  readonly head: string;
+  /** An embeddings file, or raw input that is embedded first with the head's backbone. */
+  readonly input: string;
+  /** `.jsonl`, `.csv` or `.arrow`; omitted: the rows are only returned through `onRow`. */
+  readonly out?: string;
+  /** One more column a class. */
+  readonly scores?: boolean;
+  /** Where the backbone lies, if the head's own record of it cannot be found. */
+  readonly backbone?: string;
+  readonly onRow?: (row: Prediction) => void;
+}
+
+export interface Prediction {
+  readonly id: string;
+  readonly prediction: string;
+  /** Probability of the predicted class; null where the head has no probabilities. */
+  readonly confidence: number | null;
+  /** Decision value by class, where `scores` was asked for. */
+  readonly scores?: Readonly<Record<string, number>>;
+}
+
+export interface PredictResult {
+  readonly out: string | null;
+  readonly rows: number;
+  readonly rejects: number;
+  readonly rejectsFile: string | null;
+  readonly classes: readonly { readonly name: string; readonly rows: number }[];
+  readonly guesses: readonly string[];
+  readonly seconds: { readonly load: number; readonly embed: number; readonly predict: number; readonly total: number };
+}
+
+/** What a file is and holds. */
+export type InspectResult =
+  | {
+      readonly kind: "embeddings";
+      readonly path: string;
+      readonly bytes: number;
+      readonly rows: number;
+      readonly dim: number;
+      readonly backbone: Readonly<Record<string, unknown>>;
+      readonly fingerprint: string;
+      readonly dataset: string;
+      readonly created: string;
+      readonly labels: readonly { readonly name: string; readonly rows: number }[];
+      readonly splits: readonly { readonly name: string; readonly rows: number }[];
+      readonly unlabelled: number;
+    }
+  | {
+      readonly kind: "head";
+      readonly path: string;
+      readonly bytes: number;
+      /** `headstart.head`, as stored. */
+      readonly head: Readonly<Record<string, unknown>>;
+      readonly backbone: Readonly<Record<string, unknown>> | null;
+      readonly fingerprint: string;
+    };
+
+/** A row of `headstart backbones list`. */
+export interface BackboneSummary {
+  readonly id: string;
+  readonly modality: "text" | "image";
+  readonly dim: number;
+  readonly license: string;
+  readonly parameters: number | null;
+  /** Bytes of the ONNX file; null where it has not been built or downloaded. */
+  readonly bytes: number | null;
+  readonly source: string;
+  readonly notes: readonly string[];
+}
