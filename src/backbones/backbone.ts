@@ -7,7 +7,7 @@ export type Pooling = "mean" | "cls" | "max" | "last" | "none";
 
 /** What a vector was made with: the `headstart.backbone` of an embeddings file. */
 export interface BackboneSpec {
-  /** `use-lite`, a folder's name, or a Hub id. */
+  /** As the user wrote it: `use-lite`, `./folder`, or a Hub id. */
   readonly id: string;
   /** Package version or commit of the weights; null for a bare folder. */
   readonly revision: string | null;

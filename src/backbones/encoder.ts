@@ -1,0 +1,64 @@
+import { HeadstartError } from "../core/errors.js";
+import { openSession, type Feed, type SessionOptions } from "../onnx/session.js";
+import type { Encoder } from "./backbone.js";
+
+/** The sizes that an encoder must know of its backbone. */
+export interface EncoderShape {
+  readonly dim: number;
+  /** Null for text. */
+  readonly image: { readonly width: number; readonly height: number } | null;
+  /** Fills a row up to its batch's length; its mask is 0. */
+  readonly padId: number;
+}
+
+/**
+ * Opens a session on a feature graph: one output, `[batch, dim]`.
+ * @throws {HeadstartError} `provider` or `model` as `openSession` does.
+ */
+export async function openEncoder(
+  graph: Uint8Array | string,
+  shape: EncoderShape,
+  options: SessionOptions = {},
+): Promise<Encoder> {
+  const session = await openSession(graph, options);
+  const output = session.outputs[0]!;
+  const run = async (feeds: Record<string, Feed>, rows: number): Promise<Float32Array> => {
+    const { data, dims } = (await session.run(feeds))[output]!;
+    if (!(data instanceof Float32Array) || dims.length !== 2 || dims[0] !== rows || dims[1] !== shape.dim) {
+      throw new HeadstartError("model", `The backbone gave [${dims.join(", ")}], expected float32 [${rows}, ${shape.dim}]`);
+    }
+    return data;
+  };
+  return {
+    device: session.device,
+    threads: session.threads,
+    encodeTexts(batch) {
+      // A row without tokens still takes a place, all of it padding.
+      const tokens = batch.reduce((longest, ids) => Math.max(longest, ids.length), 1);
+      const dims = [batch.length, tokens];
+      const ids = new Int32Array(batch.length * tokens).fill(shape.padId);
+      const mask = new Int32Array(batch.length * tokens);
+      batch.forEach((row, i) => {
+        ids.set(row, i * tokens);
+        mask.fill(1, i * tokens, i * tokens + row.length);
+      });
+      const feeds: Record<string, Feed> = { input_ids: { dtype: "int64", data: ids, dims } };
+      if (session.inputs.includes("attention_mask")) feeds.attention_mask = { dtype: "int64", data: mask, dims };
+      if (session.inputs.includes("token_type_ids")) {
+        feeds.token_type_ids = { dtype: "int64", data: new Int32Array(ids.length), dims };
+      }
+      return run(feeds, batch.length);
+    },
+    encodeImages(batch) {
+      if (shape.image === null) throw new HeadstartError("usage", "This backbone reads text, not images");
+      const size = 3 * shape.image.width * shape.image.height;
+      const pixels = new Float32Array(batch.length * size);
+      batch.forEach((image, i) => {
+        pixels.set(image, i * size);
+      });
+      const dims = [batch.length, 3, shape.image.height, shape.image.width];
+      return run({ [session.inputs[0]!]: { dtype: "float32", data: pixels, dims } }, batch.length);
+    },
+    release: () => session.release(),
+  };
+}

@@ -1,0 +1,63 @@
+import type { BackboneOptions } from "../backbones/resolve-backbone.js";
+import { resolveBackbone } from "../backbones/resolve-backbone.js";
+import { HeadstartError } from "../core/errors.js";
+import { openDataset } from "../data/open-dataset.js";
+import type { Dataset } from "../data/row.js";
+import { embedDataset } from "../embeddings/embed-dataset.js";
+import type { EmbedOptions, EmbedResult, InputOptions } from "./types.js";
+
+/** The backbones that a fresh installation has, by what they read. */
+export const DEFAULT_BACKBONES = { text: "use-lite", image: "mobilenet-v2-mid" } as const;
+
+/**
+ * Embeds a data set with a frozen backbone into an Arrow file.
+ * @returns what was done; rows that could not be used are in `rejectsFile`.
+ * @throws {HeadstartError} `data`, `model`, `io`, `provider`, or `interrupted` (run again to go on).
+ * @example await embed({ input: "reviews.csv", out: "reviews.arrow", label: "stars" })
+ */
+export async function embed(options: EmbedOptions): Promise<EmbedResult> {
+  const dataset = await openDataset(options.input, inputOptions(options));
+  const id = options.backbone ?? DEFAULT_BACKBONES[dataset.modality];
+  const backbone = await resolveBackbone(id, defined({ pooling: options.pooling, normalize: options.normalize }));
+  checkModality(dataset, backbone.spec);
+  const summary = await embedDataset({
+    dataset,
+    backbone,
+    out: options.out,
+    ...defined({
+      onError: options.onError,
+      device: options.device,
+      threads: options.threads,
+      restart: options.restart,
+      onProgress: options.onProgress,
+      signal: options.signal,
+    }),
+  });
+  return { ...summary, backbone: backbone.spec.id, guesses: dataset.guesses };
+}
+
+/** The part of the options that says how the input is read. */
+export function inputOptions(options: InputOptions): InputOptions {
+  const { format, text, image, label, id, split, encoding } = options;
+  return defined({ format, text, image, label, id, split, encoding });
+}
+
+/** @throws {HeadstartError} `usage` if a text backbone is given images, or the other way round. */
+export function checkModality(dataset: Dataset, spec: { id: string; modality: "text" | "image" }): void {
+  if (dataset.modality === spec.modality) return;
+  const other = DEFAULT_BACKBONES[dataset.modality];
+  throw new HeadstartError("usage", `'${spec.id}' reads ${plural(spec.modality)}, but ${dataset.name} holds ${plural(dataset.modality)}`, {
+    hint: `Use --backbone ${other}, or another that reads ${plural(dataset.modality)}.`,
+  });
+}
+
+const plural = (modality: "text" | "image"): string => (modality === "text" ? "text" : "images");
+
+/** The same object without its undefined members. */
+export function defined<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+export type { BackboneOptions };

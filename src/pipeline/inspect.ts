@@ -1,0 +1,56 @@
+import { open, stat } from "node:fs/promises";
+import { HeadstartError, messageOf } from "../core/errors.js";
+import { type Coded, readEmbeddings } from "../embeddings/read-embeddings.js";
+import { openHead } from "./load-head.js";
+import type { InspectResult } from "./types.js";
+
+/**
+ * Tells what an embeddings file or a head holds.
+ * @throws {HeadstartError} `io` if it cannot be read, `format` if it is neither.
+ */
+export async function inspect(path: string): Promise<InspectResult> {
+  const { bytes, magic } = await firstBytes(path);
+  if (magic !== "ARROW1") {
+    const head = await openHead(path);
+    await head.release();
+    const { backbone, ...stored } = head.meta;
+    return { kind: "head", path, bytes, head: stored, backbone: backbone && { ...backbone }, fingerprint: head.fingerprint };
+  }
+  const { X, labels, splits, meta } = await readEmbeddings(path);
+  return {
+    kind: "embeddings",
+    path,
+    bytes,
+    rows: X.rows,
+    dim: X.cols,
+    backbone: { ...meta.backbone },
+    fingerprint: meta.fingerprint,
+    dataset: meta.dataset,
+    created: meta.created,
+    labels: countsOf(labels),
+    splits: countsOf(splits),
+    unlabelled: labels === null ? X.rows : labels.codes.reduce((n, code) => n + Number(code < 0), 0),
+  };
+}
+
+async function firstBytes(path: string): Promise<{ bytes: number; magic: string }> {
+  try {
+    const { size } = await stat(path);
+    const file = await open(path);
+    try {
+      const { buffer } = await file.read(Buffer.alloc(6), 0, 6, 0);
+      return { bytes: size, magic: buffer.toString("latin1") };
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw new HeadstartError("io", `Cannot read ${path}: ${messageOf(cause)}`, { facts: { path }, cause });
+  }
+}
+
+function countsOf(coded: Coded | null): { name: string; rows: number }[] {
+  if (coded === null) return [];
+  const rows = new Array<number>(coded.values.length).fill(0);
+  for (const code of coded.codes) if (code >= 0) rows[code]!++;
+  return coded.values.map((name, code) => ({ name, rows: rows[code]! }));
+}

@@ -1,0 +1,55 @@
+import { HeadstartError } from "../core/errors.js";
+import type { Embeddings } from "../embeddings/read-embeddings.js";
+import { type Matrix, selectRows } from "../linalg/matrix.js";
+
+/** The rows of an embeddings file that have a label and belong to a split. */
+export interface LabelledRows {
+  readonly X: Matrix<Float32Array>;
+  /** One label a row. */
+  readonly labels: readonly string[];
+  /** The split that was taken; null where all rows were. */
+  readonly split: string | null;
+}
+
+/**
+ * Chooses labelled rows.
+ * @param wanted - a split's name; undefined takes `fallback` where the file has such a split, else all rows.
+ * @throws {HeadstartError} `data` if the file has no labels, not that split, or no labelled row in it.
+ */
+export function labelledRows(
+  embeddings: Embeddings,
+  path: string,
+  wanted: string | undefined,
+  fallback: string,
+): LabelledRows {
+  const { labels, splits } = embeddings;
+  if (labels === null) {
+    throw new HeadstartError("data", `${path} has no labels`, {
+      facts: { path },
+      hint: "Embed again with --label COLUMN, or from a folder with one folder a class.",
+    });
+  }
+  const split = wanted ?? (splits?.values.includes(fallback) ? fallback : null);
+  const code = split === null ? -1 : (splits?.values.indexOf(split) ?? -1);
+  if (split !== null && code < 0) {
+    throw new HeadstartError("data", `${path} has no split '${split}'`, {
+      facts: { path, splits: splits?.values ?? [] },
+      hint: splits === null ? "The file has no splits: leave --split out." : `Splits: ${splits.values.join(", ")}`,
+    });
+  }
+  const indices: number[] = [];
+  labels.codes.forEach((label, row) => {
+    if (label >= 0 && (code < 0 || splits!.codes[row] === code)) indices.push(row);
+  });
+  if (indices.length === 0) {
+    throw new HeadstartError("data", `${path} has no labelled row${split === null ? "" : ` in split '${split}'`}`, {
+      facts: { path, split },
+    });
+  }
+  const whole = indices.length === embeddings.X.rows;
+  return {
+    X: whole ? embeddings.X : selectRows(embeddings.X, indices),
+    labels: indices.map((row) => labels.values[labels.codes[row]!]!),
+    split,
+  };
+}

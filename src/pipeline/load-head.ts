@@ -1,0 +1,46 @@
+import { readFile } from "node:fs/promises";
+import { HeadstartError, messageOf } from "../core/errors.js";
+import { type LoadedHead, loadHead } from "../heads/head-onnx.js";
+
+/**
+ * Opens a head file.
+ * @throws {HeadstartError} `io` if it cannot be read, `format` naming the file if it is no head.
+ */
+export async function openHead(path: string): Promise<LoadedHead> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    throw new HeadstartError("io", `Cannot read the head ${path}: ${messageOf(cause)}`, {
+      facts: { path },
+      hint: "Train one: headstart train embeddings.arrow -o head.onnx",
+      cause,
+    });
+  }
+  try {
+    return await loadHead(bytes);
+  } catch (cause) {
+    if (!(cause instanceof HeadstartError)) throw cause;
+    throw new HeadstartError(cause.code, `${path}: ${cause.message}`, {
+      facts: { ...cause.facts, path },
+      ...(cause.hint !== undefined && { hint: cause.hint }),
+      cause,
+    });
+  }
+}
+
+/** @throws {HeadstartError} `fingerprint` naming both, unless the embeddings come from the head's backbone. */
+export function checkFingerprint(
+  head: { readonly path: string; readonly fingerprint: string; readonly backbone: string },
+  embeddings: { readonly path: string; readonly fingerprint: string; readonly backbone: string },
+): void {
+  if (head.fingerprint === embeddings.fingerprint) return;
+  throw new HeadstartError(
+    "fingerprint",
+    `${head.path} was trained on '${head.backbone}' (${head.fingerprint.slice(0, 12)}), ${embeddings.path} was made with '${embeddings.backbone}' (${embeddings.fingerprint.slice(0, 12)})`,
+    {
+      facts: { head, embeddings },
+      hint: "Embed with the head's backbone and the same pooling and preprocessing, or train a head on these embeddings.",
+    },
+  );
+}

@@ -1,0 +1,119 @@
+import { open, rename, rm } from "node:fs/promises";
+import { extname } from "node:path";
+import { Field, Float32, RecordBatchFileWriter, Schema, Table, Utf8, vectorFromArray } from "apache-arrow";
+import { HeadstartError, messageOf } from "../core/errors.js";
+import type { Prediction } from "./types.js";
+
+/** Takes predictions batch by batch; the file appears under its name only when it is whole. */
+export interface PredictionWriter {
+  write(batch: readonly Prediction[]): Promise<void>;
+  finish(): Promise<void>;
+  /** Removes what was written. */
+  discard(): Promise<void>;
+}
+
+/** Turns batches into the bytes of a format. */
+interface Format {
+  begin(): string | Uint8Array;
+  batch(rows: readonly Prediction[]): string | Uint8Array;
+  end(): string | Uint8Array;
+}
+
+/**
+ * Opens a prediction file; its extension says the format: `.jsonl`, `.csv` or `.arrow`.
+ * @param classes - with scores: one more column a class, `score:<class>` (JSON: an object `scores`).
+ * @throws {HeadstartError} `usage` for another extension, `io` if the folder cannot be written.
+ */
+export async function predictionWriter(path: string, classes: readonly string[] | null): Promise<PredictionWriter> {
+  const format = formatOf(path, classes);
+  const temporary = `${path}.tmp`;
+  const failed = (cause: unknown): HeadstartError =>
+    new HeadstartError("io", `Cannot write ${path}: ${messageOf(cause)}`, {
+      facts: { path },
+      hint: "Check that the folder exists, can be written, and has space left.",
+      cause,
+    });
+  const file = await open(temporary, "w").catch((cause: unknown) => Promise.reject(failed(cause)));
+  const put = async (content: string | Uint8Array): Promise<void> => {
+    if (content.length > 0) await file.appendFile(content).catch((cause: unknown) => Promise.reject(failed(cause)));
+  };
+  await put(format.begin());
+  return {
+    write: (batch) => put(format.batch(batch)),
+    async finish() {
+      await put(format.end());
+      await file.sync();
+      await file.close();
+      await rename(temporary, path).catch((cause: unknown) => Promise.reject(failed(cause)));
+    },
+    async discard() {
+      await file.close().catch(() => undefined);
+      await rm(temporary, { force: true });
+    },
+  };
+}
+
+function formatOf(path: string, classes: readonly string[] | null): Format {
+  switch (extname(path).toLowerCase()) {
+    case ".jsonl":
+      return { begin: () => "", batch: (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join(""), end: () => "" };
+    case ".csv":
+      return csv(classes ?? []);
+    case ".arrow":
+      return arrow(classes ?? []);
+    default:
+      throw new HeadstartError("usage", `Cannot tell the format of ${path}`, {
+        facts: { path },
+        hint: "Name it .jsonl, .csv or .arrow.",
+      });
+  }
+}
+
+function csv(classes: readonly string[]): Format {
+  const quote = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+  const line = (cells: readonly (string | number | null)[]): string => `${cells.map((cell) => quote(String(cell ?? ""))).join(",")}\n`;
+  return {
+    begin: () => line(["id", "prediction", "confidence", ...classes.map((name) => `score:${name}`)]),
+    batch: (rows) =>
+      rows
+        .map((row) => line([row.id, row.prediction, row.confidence, ...classes.map((name) => row.scores![name]!)]))
+        .join(""),
+    end: () => "",
+  };
+}
+
+function arrow(classes: readonly string[]): Format {
+  const schema = new Schema([
+    new Field("id", new Utf8(), false),
+    new Field("prediction", new Utf8(), false),
+    new Field("confidence", new Float32(), true),
+    ...classes.map((name) => new Field(`score:${name}`, new Float32(), false)),
+  ]);
+  const writer = new RecordBatchFileWriter();
+  writer.reset(undefined, schema);
+  // The writer never yields on its own; what it has queued is taken after each batch.
+  const queue = writer as unknown as { _sink: { _values?: Uint8Array[] } };
+  const drain = (): Uint8Array => {
+    const values = queue._sink._values ?? [];
+    return Buffer.concat(values.splice(0));
+  };
+  return {
+    begin: drain,
+    batch: (rows) => {
+      const columns = {
+        id: vectorFromArray(rows.map((row) => row.id), new Utf8()),
+        prediction: vectorFromArray(rows.map((row) => row.prediction), new Utf8()),
+        confidence: vectorFromArray(rows.map((row) => row.confidence), new Float32()),
+        ...Object.fromEntries(
+          classes.map((name) => [`score:${name}`, vectorFromArray(rows.map((row) => row.scores![name]!), new Float32())]),
+        ),
+      };
+      for (const batch of new Table(schema, columns).batches) writer.write(batch);
+      return drain();
+    },
+    end: () => {
+      writer.finish();
+      return drain();
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import { writeFileAtomic } from "../core/atomic-file.js";
+import { HeadstartError } from "../core/errors.js";
+import { throwIfInterrupted } from "../core/interrupted.js";
+import { readEmbeddings } from "../embeddings/read-embeddings.js";
+import { classificationReport } from "../evaluation/classification-report.js";
+import { confusionMatrix } from "../evaluation/confusion-matrix.js";
+import { crossValidate } from "../evaluation/cross-validate.js";
+import { argmaxRows } from "../heads/argmax.js";
+import { type FittedHead, fitHead } from "../heads/head.js";
+import { headToOnnx, verifyHead } from "../heads/head-onnx.js";
+import { encodeLabels } from "../heads/labels.js";
+import { selectRows } from "../linalg/matrix.js";
+import { labelledRows } from "./labelled-rows.js";
+import { stopwatch } from "./stopwatch.js";
+import type { Metrics, TrainOptions, TrainResult } from "./types.js";
+
+/** Rows on which a saved head is compared with the one in memory before the file is kept. */
+const VERIFIED_ROWS = 256;
+
+/**
+ * Trains a head on an embeddings file, cross-validates it, and saves it as ONNX.
+ * @throws {HeadstartError} `data` if there are no labels or too few; `usage` for an option the head does not have.
+ * @example await train({ embeddings: "reviews.arrow", out: "reviews.onnx", head: "svm", set: { C: 2 } })
+ */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  const watch = stopwatch();
+  const embeddings = await readEmbeddings(options.embeddings);
+  const { X, labels, split } = labelledRows(embeddings, options.embeddings, options.split, "train");
+  const y = encodeLabels(labels);
+  if (y.classes.length < 2) {
+    throw new HeadstartError("data", `${options.embeddings} has one class only ('${y.classes[0]}') to train on`, {
+      facts: { path: options.embeddings, classes: y.classes },
+      hint: "A classifier needs rows of at least two classes.",
+    });
+  }
+  const counts = y.classes.map((name, code) => ({ name, rows: y.codes.reduce((n, c) => n + Number(c === code), 0) }));
+  const recipe = {
+    name: options.head ?? "linear-svm",
+    engine: options.engine ?? "headstart",
+    set: options.set ?? {},
+    scale: options.scale ?? "auto",
+    seed: options.seed ?? 0,
+  } as const;
+  const load = watch.lap();
+
+  const folds = options.cv ?? 5;
+  const cv = folds === 0 ? null : await crossValidate(
+    (inside, codes, held) => argmaxRows(fitHead(recipe, inside, codes).scores(held)),
+    X,
+    y,
+    { folds, seed: recipe.seed, ...(options.onProgress && { onProgress: options.onProgress }), ...(options.signal && { signal: options.signal }) },
+  );
+  const cvSeconds = watch.lap();
+
+  throwIfInterrupted(options.signal);
+  const head = fitHead(recipe, X, y);
+  const fit = watch.lap();
+
+  const metrics = cv && metricsOf(confusionMatrix(y.codes, cv.predicted, y.classes.length), y.classes, counts);
+  const warnings = warningsOf(head, counts);
+  if (options.out !== undefined) {
+    const bytes = headToOnnx(head, {
+      fingerprint: embeddings.meta.fingerprint,
+      backbone: embeddings.meta.backbone,
+      metrics: metrics && { ...metrics, measured: `${folds}-fold stratified cross-validation, seed ${recipe.seed}` },
+      rows: X.rows,
+    });
+    await verifyHead(head, bytes, selectRows(X, spread(X.rows, VERIFIED_ROWS)));
+    await writeFileAtomic(options.out, bytes);
+  }
+  return {
+    out: options.out ?? null,
+    head: head.classifier.id,
+    engine: recipe.engine,
+    options: head.classifier.options,
+    scale: head.scaler === null ? "none" : "standard",
+    seed: recipe.seed,
+    rows: X.rows,
+    split,
+    dim: X.cols,
+    classes: counts,
+    cv: cv && { folds, accuracies: cv.accuracies },
+    metrics,
+    convergence: head.classifier.convergence,
+    warnings,
+    seconds: { load, fit, cv: cvSeconds, save: watch.lap() },
+  };
+}
+
+/** Figures of a confusion matrix beside the floor: the share of the class that training rows have most of. */
+export function metricsOf(
+  confusion: readonly (readonly number[])[],
+  classes: readonly string[],
+  training: readonly { readonly name: string; readonly rows: number }[],
+): Metrics {
+  const { accuracy, balancedAccuracy, macroF1, perClass } = classificationReport(confusion, classes);
+  const majority = training.reduce((most, one) => (one.rows > most.rows ? one : most)).name;
+  const rows = perClass.reduce((sum, figures) => sum + figures.rows, 0);
+  const floor = (perClass.find((figures) => figures.name === majority)?.rows ?? 0) / rows;
+  return { accuracy, floor, balancedAccuracy, macroF1 };
+}
+
+function warningsOf(head: FittedHead, counts: readonly { name: string; rows: number }[]): string[] {
+  const warnings: string[] = [];
+  const { convergence } = head.classifier;
+  if (convergence && !convergence.converged) {
+    warnings.push(`${head.classifier.id} stopped after ${convergence.iterations} iterations without converging: raise maxIter, or lower C`);
+  }
+  const rare = counts.filter((one) => one.rows < 10);
+  if (rare.length > 0) {
+    warnings.push(`few rows of ${rare.map((one) => `'${one.name}' (${one.rows})`).join(", ")}: its figures mean little`);
+  }
+  return warnings;
+}
+
+/** Up to `count` row numbers spread evenly over n rows. */
+function spread(n: number, count: number): number[] {
+  const step = Math.max(1, n / count);
+  return Array.from({ length: Math.min(n, count) }, (_, i) => Math.floor(i * step));
+}
