@@ -13,7 +13,8 @@ const MAX_DEPTH = 32;
  * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
 export function decodeModel(bytes: Uint8Array): Model {
-  const reader = new ProtobufReader(bytes);
+  // A Buffer would make every weight a Buffer too.
+  const reader = new ProtobufReader(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const unknown: Uint8Array[] = [];
   const opsets: Record<string, number> = {};
   const metadata: Record<string, string> = {};
