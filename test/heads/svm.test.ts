@@ -1,0 +1,119 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { packageRoot } from "../../src/core/package-root.js";
+import { random } from "../../src/core/random.js";
+import { argmaxRows } from "../../src/heads/argmax.js";
+import type { FittedClassifier } from "../../src/heads/classifier.js";
+import { encodeLabels } from "../../src/heads/labels.js";
+import { kernelSvm } from "../../src/heads/svm.js";
+import { type Matrix, matrix } from "../../src/linalg/matrix.js";
+import { encodeModel, graphBuilder, openSession } from "../../src/onnx/index.js";
+
+interface Golden {
+  dim: number;
+  train: number[];
+  trainLabels: number[];
+  test: number[];
+  testLabels: number[];
+  cases: { options: Record<string, unknown>; decisions: number[]; support: number[] }[];
+}
+
+const golden = (name: string): Golden =>
+  JSON.parse(readFileSync(join(packageRoot(), "test/golden/sklearn/fixtures", name), "utf8"));
+const rows = (values: number[], dim: number): Matrix<Float32Array> =>
+  matrix(Float32Array.from(values), values.length / dim, dim);
+
+/** scikit-learn's names in ours. */
+function ours({ class_weight, ...rest }: Record<string, unknown>): Record<string, unknown> {
+  return class_weight === undefined ? rest : { ...rest, classWeight: class_weight };
+}
+
+async function scoresInOnnx(model: FittedClassifier, X: Matrix<Float32Array>): Promise<Float32Array> {
+  const graph = graphBuilder({ name: "head" });
+  const x = graph.input("x", "float32", ["n", model.dim]);
+  graph.output(model.writeGraph(graph, x).scores, "scores", "float32", ["n", model.classes.length]);
+  const session = await openSession(encodeModel(graph.build()), { threads: 1 });
+  const { scores } = await session.run({ x: { dtype: "float32", data: X.data, dims: [X.rows, X.cols] } });
+  await session.release();
+  return scores!.data as Float32Array;
+}
+
+function largestError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  expect(actual.length).toBe(expected.length);
+  let worst = 0;
+  for (let i = 0; i < actual.length; i++) {
+    worst = Math.max(worst, Math.abs(actual[i]! - expected[i]!) / Math.max(1, Math.abs(expected[i]!)));
+  }
+  return worst;
+}
+
+describe.each(["iris", "wine", "breast-cancer"])("kernelSvm on %s", (name) => {
+  const data = golden(`svm-${name}.json`);
+  const X = rows(data.train, data.dim);
+  const Q = rows(data.test, data.dim);
+  const y = encodeLabels(data.trainLabels.map(String));
+
+  it.each(data.cases)("has the decision values of scikit-learn's SVC $options", async ({
+    options,
+    ...expected
+  }) => {
+    const model = kernelSvm({ ...ours(options), tol: 1e-8 }).fit(X, y);
+    const scores = model.scores(Q);
+    const positive = y.classes.length === 2 ? scores.data.filter((_, i) => i % 2 === 1) : scores.data;
+    expect(largestError(positive, expected.decisions)).toBeLessThan(1e-3);
+    expect(model.convergence?.converged).toBe(true);
+    expect(largestError(await scoresInOnnx(model, Q), scores.data)).toBeLessThan(1e-6);
+  });
+});
+
+describe("kernelSvm", () => {
+  const data = golden("svm-wine.json");
+  const X = rows(data.train, data.dim);
+  const Q = rows(data.test, data.dim);
+  const y = encodeLabels(data.trainLabels.map(String));
+
+  it("solves the same with a cache of two kernel rows as with the whole kernel matrix", () => {
+    const whole = kernelSvm({ tol: 1e-8 }).fit(X, y);
+    const tiny = kernelSvm({ tol: 1e-8, cacheMegabytes: 1e-6 }).fit(X, y);
+    expect(largestError(tiny.scores(Q).data, whole.scores(Q).data)).toBeLessThan(1e-6);
+  });
+
+  it("takes gamma 0 as it is: all rows alike", () => {
+    const scores = kernelSvm({ gamma: 0 }).fit(X, y).scores(Q);
+    expect(scores.data.every((value, i) => value === scores.data[i % 3])).toBe(true);
+  });
+
+  it("stops at maxIter and says so", () => {
+    const model = kernelSvm({ maxIter: 2 }).fit(X, y);
+    expect(model.convergence).toEqual({ converged: false, iterations: 6 });
+  });
+
+  it("keeps votes of duplicate rows with contradicting labels the same in the graph", async () => {
+    const twice = matrix(Float32Array.from([...X.data, ...X.data]), 2 * X.rows, X.cols);
+    const turned = data.trainLabels.map((label) => String((label + 1) % 3));
+    const model = kernelSvm().fit(twice, encodeLabels([...data.trainLabels.map(String), ...turned]));
+    expect(largestError(await scoresInOnnx(model, Q), model.scores(Q).data)).toBeLessThan(1e-5);
+  });
+
+  it("puts the weight of a class into its cost", () => {
+    const draw = random(3);
+    const noise = matrix(
+      Float32Array.from({ length: 600 }, () => draw.next()),
+      300,
+      2,
+    );
+    const labels = encodeLabels(Array.from({ length: 300 }, (_, i) => (i % 10 === 0 ? "rare" : "often")));
+    const rare = (weight: "balanced" | null): number =>
+      argmaxRows(kernelSvm({ classWeight: weight }).fit(noise, labels).scores(noise)).reduce(
+        (a, b) => a + b,
+        0,
+      );
+    expect(rare(null)).toBe(0);
+    expect(rare("balanced")).toBeGreaterThan(50);
+  });
+
+  it.each([{ C: 0 }, { gamma: -1 }, { kernel: "cubic" }, { c: 1 }])("refuses %o", (options) => {
+    expect(() => kernelSvm(options as object)).toThrow(expect.objectContaining({ code: "usage" }));
+  });
+});
