@@ -1,0 +1,58 @@
+import { createReadStream } from "node:fs";
+import { basename } from "node:path";
+import { HeadstartError, messageOf } from "../core/errors.js";
+
+/** Something that gives bytes in pieces: a file, or what is piped in. */
+export interface ByteSource {
+  /** How rows and errors call it: the file's name without its folder, or `stdin`. */
+  readonly name: string;
+  /** Whether `bytes` may be called again, from the start. */
+  readonly rereadable: boolean;
+  /** The content in the order of the file, in pieces of at most some 64 KiB. */
+  bytes(): AsyncIterable<Uint8Array>;
+}
+
+/**
+ * A file as a source of bytes; it is opened by each call of `bytes`, and closed when its reader stops.
+ * @throws {HeadstartError} `io`, from `bytes`, if the file cannot be read.
+ */
+export function fileSource(path: string): ByteSource {
+  return {
+    name: basename(path),
+    rereadable: true,
+    async *bytes() {
+      const stream = createReadStream(path);
+      try {
+        for await (const piece of stream) yield piece as Uint8Array;
+      } catch (cause) {
+        throw new HeadstartError("io", `Cannot read ${path}: ${messageOf(cause)}`, {
+          facts: { path },
+          cause,
+        });
+      } finally {
+        stream.destroy();
+      }
+    },
+  };
+}
+
+/**
+ * A stream, such as stdin, as a source of bytes that can be read once.
+ * @throws {HeadstartError} `data`, from `bytes`, at the second call.
+ */
+export function streamSource(stream: NodeJS.ReadableStream): ByteSource {
+  let used = false;
+  return {
+    name: "stdin",
+    rereadable: false,
+    async *bytes() {
+      if (used) {
+        throw new HeadstartError("data", "stdin can be read only once", {
+          hint: "Save it to a file to read it again.",
+        });
+      }
+      used = true;
+      for await (const piece of stream) yield typeof piece === "string" ? Buffer.from(piece) : piece;
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import { HeadstartError } from "../core/errors.js";
+import { type ColumnStatistics, columnStatistics } from "./column-statistics.js";
+import type { DatasetOptions } from "./dataset-options.js";
+import type { Dataset } from "./row.js";
+import type { Table } from "./table.js";
+
+/** The columns of a table that are to be read, and what was guessed about them. */
+export interface ChosenColumns {
+  readonly modality: "text" | "image";
+  readonly columns: Dataset["columns"] & { readonly content: string };
+  readonly guesses: readonly string[];
+}
+
+const TEXT_NAMES = "text sentence review body message content comment title question tweet document".split(
+  " ",
+);
+const IMAGE_NAMES = "image image_path path file filename file_name filepath picture photo img".split(" ");
+const ROLE_NAMES = {
+  label: "label class category target sentiment y".split(" "),
+  id: "id uuid key".split(" "),
+  split: "split fold subset set".split(" "),
+} as const;
+
+/**
+ * Takes the columns that the user named, and guesses the others where there is one sensible choice: by name (the
+ * first name of each list wins over its synonyms), the text also by its values.
+ * @throws {HeadstartError} `data` for a named column that is missing or there twice, and where several or no
+ * columns could be meant.
+ */
+export function chooseColumns(table: Table, options: DatasetOptions, name: string): ChosenColumns {
+  const { columns } = table;
+  const guesses: string[] = [];
+  const listed = `Columns: ${columns.join(", ")}`;
+  const namedContent = options.text || options.image || null;
+  const taken = new Set([namedContent, options.label, options.id, options.split].filter((column) => column));
+  for (const column of taken) requireColumn(columns, column!, name, listed);
+
+  const role = (flag: keyof typeof ROLE_NAMES): string | null => {
+    const given = options[flag];
+    if (given !== undefined) return given || null;
+    const found = byName(columns, ROLE_NAMES[flag], taken);
+    if (found.length > 1) {
+      throw new HeadstartError("data", `${name}: ${quoted(found)} could all be the ${flag} column`, {
+        facts: { file: name, columns },
+        hint: `Name one with --${flag}, or none with --${flag} "". ${listed}`,
+      });
+    }
+    const column = found[0];
+    if (column === undefined) return null;
+    requireColumn(columns, column, name, listed);
+    guesses.push(`${flag} column: "${column}" (by its name)`);
+    taken.add(column);
+    return column;
+  };
+  const label = role("label");
+  const id = role("id");
+  const split = role("split");
+  if (namedContent !== null) {
+    const modality = options.image ? "image" : "text";
+    return { modality, columns: { content: namedContent, label, id, split }, guesses };
+  }
+
+  const free = columns.filter((column) => !taken.has(column));
+  const statistics = free.map((column) => columnStatistics(column, table.sample));
+  const content = guessContent(statistics, options.modality);
+  if ("candidates" in content) {
+    const flag = options.modality ?? "text";
+    throw new HeadstartError(
+      "data",
+      content.candidates.length > 1
+        ? `${name}: ${quoted(content.candidates)} could all be the ${flag} column`
+        : `${name}: no column looks like ${flag === "text" ? "text" : "paths of images"}`,
+      { facts: { file: name, columns }, hint: `Name it with --${flag}. ${listed}` },
+    );
+  }
+  requireColumn(columns, content.column, name, listed);
+  guesses.unshift(`${content.modality} column: "${content.column}" (${content.why})`);
+  return { modality: content.modality, columns: { content: content.column, label, id, split }, guesses };
+}
+
+type Guess =
+  | { readonly modality: "text" | "image"; readonly column: string; readonly why: string }
+  | { readonly candidates: readonly string[] };
+
+function guessContent(
+  statistics: readonly ColumnStatistics[],
+  modality: "text" | "image" | undefined,
+): Guess {
+  if (modality === "image") return guessImage(statistics);
+  const text = guessText(statistics);
+  if ("column" in text || modality === "text" || text.candidates.length > 0) return text;
+  const image = guessImage(statistics);
+  return "column" in image ? image : text;
+}
+
+function guessText(statistics: readonly ColumnStatistics[]): Guess {
+  const words = statistics.filter((column) => column.filled && !column.numeric && !column.imagePaths);
+  const named = byName(statistics.filter((column) => !column.imagePaths).map(nameOf), TEXT_NAMES, new Set());
+  if (named.length === 1) return { modality: "text", column: named[0]!, why: "by its name" };
+  if (named.length > 1) return { candidates: named };
+  const free = words.filter((column) => column.freeText).sort((a, b) => b.meanLength - a.meanLength);
+  const [longest, next] = free;
+  if (longest !== undefined && next === undefined) {
+    return { modality: "text", column: longest.column, why: "the only column with free text" };
+  }
+  if (longest !== undefined && longest.meanLength >= 4 * next!.meanLength) {
+    return { modality: "text", column: longest.column, why: "by far the longest text" };
+  }
+  if (free.length === 0 && words.length === 1) {
+    return { modality: "text", column: words[0]!.column, why: "the only column of words" };
+  }
+  return { candidates: (free.length > 0 ? free : words).map(nameOf) };
+}
+
+function guessImage(statistics: readonly ColumnStatistics[]): Guess {
+  const paths = statistics.filter((column) => column.imagePaths).map(nameOf);
+  const named = byName(paths, IMAGE_NAMES, new Set());
+  const [column] = paths.length === 1 ? paths : named;
+  if (column === undefined || (paths.length > 1 && named.length > 1)) return { candidates: paths };
+  return { modality: "image", column, why: "its values are paths of images" };
+}
+
+/** Columns that carry one of `names`, whatever the case; only the first name's where it is there. */
+function byName(columns: readonly string[], names: readonly string[], taken: ReadonlySet<unknown>): string[] {
+  const free = [...new Set(columns)].filter((column) => !taken.has(column));
+  const first = free.filter((column) => column.toLowerCase() === names[0]);
+  return first.length === 1 ? first : free.filter((column) => names.includes(column.toLowerCase()));
+}
+
+function requireColumn(columns: readonly string[], column: string, name: string, listed: string): void {
+  const times = columns.filter((other) => other === column).length;
+  if (times === 1) return;
+  throw new HeadstartError(
+    "data",
+    times === 0 ? `${name} has no column '${column}'` : `${name} has ${times} columns named '${column}'`,
+    { facts: { file: name, column, columns }, hint: times === 0 ? listed : `Rename one of them. ${listed}` },
+  );
+}
+
+const nameOf = (statistics: ColumnStatistics): string => statistics.column;
+const quoted = (columns: readonly string[]): string => columns.map((column) => `"${column}"`).join(" and ");

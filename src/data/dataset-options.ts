@@ -1,0 +1,69 @@
+import { HeadstartError } from "../core/errors.js";
+import type { TextEncoding } from "./utf8-bytes.js";
+
+/** How an input is written. */
+export type InputFormat = "csv" | "tsv" | "jsonl" | "text" | "images";
+
+/** How to read a data set. A column that is not given is guessed; one given as `""` is not used at all. */
+export interface DatasetOptions {
+  /** Default: by the extension, or by being a folder; lines of text for stdin. */
+  readonly format?: InputFormat;
+  /** Column with the text. */
+  readonly text?: string;
+  /** Column with paths of images, relative to the file's folder (for stdin, to the working folder). */
+  readonly image?: string;
+  readonly label?: string;
+  readonly id?: string;
+  readonly split?: string;
+  /** Of text files; default `utf-8`. `latin1` is read as windows-1252. */
+  readonly encoding?: TextEncoding;
+  /** What the backbone embeds: decides what is guessed, and refuses the other kind. */
+  readonly modality?: "text" | "image";
+  /** Characters (UTF-16 units) that a row's text may have; default 10,000,000. */
+  readonly maxTextLength?: number;
+  /** What the input `-` reads; default the process's stdin. */
+  readonly stdin?: NodeJS.ReadableStream;
+}
+
+const FORMATS: readonly InputFormat[] = ["csv", "tsv", "jsonl", "text", "images"];
+const ENCODINGS: readonly TextEncoding[] = ["utf-8", "latin1"];
+
+/** @throws {HeadstartError} `usage` for values outside the documented ones and for options that exclude each other. */
+export function checkDatasetOptions(options: DatasetOptions): void {
+  const { format, encoding, maxTextLength, text, image, modality } = options;
+  if (format !== undefined && !FORMATS.includes(format)) {
+    throw usage(`Unknown format '${format}'`, `Formats: ${FORMATS.join(", ")}`);
+  }
+  if (encoding !== undefined && !ENCODINGS.includes(encoding)) {
+    throw usage(`Unknown encoding '${encoding}'`, `Encodings: ${ENCODINGS.join(", ")}`);
+  }
+  if (maxTextLength !== undefined && !(Number.isInteger(maxTextLength) && maxTextLength > 0)) {
+    throw usage(
+      `maxTextLength must be a positive integer, got ${maxTextLength}`,
+      "Leave it out for 10,000,000.",
+    );
+  }
+  if (text && image)
+    throw usage("Both a text column and an image column are given", "Give one of --text, --image.");
+  if ((text && modality === "image") || (image && modality === "text")) {
+    throw usage(
+      `The ${text ? "text column" : "image column"} '${text || image}' does not suit a backbone of ${modality}s`,
+      `Name the column with --${modality}, or choose another backbone.`,
+    );
+  }
+}
+
+/** @throws {HeadstartError} `usage` if a column is named for an input that has none. */
+export function refuseColumns(options: DatasetOptions, name: string, kind: string): void {
+  for (const flag of ["text", "image", "label", "id", "split"] as const) {
+    if (!options[flag]) continue;
+    throw usage(
+      `--${flag} ${options[flag]}: ${name} is ${kind} and has no columns`,
+      `Leave out --${flag}, or give a CSV, TSV or JSONL file.`,
+    );
+  }
+}
+
+function usage(message: string, hint: string): HeadstartError {
+  return new HeadstartError("usage", message, { hint });
+}

@@ -1,0 +1,36 @@
+import { messageOf } from "../core/errors.js";
+import type { TableRecord } from "./table.js";
+import { textLines } from "./text-lines.js";
+
+/** Reads JSON Lines: an object a line, blank lines passed over; any other line is rejected with its number. */
+export async function* jsonlRecords(
+  bytes: AsyncIterable<Buffer>,
+  name: string,
+  recordLimit: number,
+): AsyncGenerator<TableRecord> {
+  for await (const { line, text, tooLong } of textLines(bytes, recordLimit)) {
+    if (tooLong) {
+      yield { state: "rejected", line, reason: `${name}, line ${line}: longer than ${recordLimit} bytes` };
+    } else if (text.trim() !== "") yield recordOf(text, line, name);
+  }
+}
+
+function recordOf(text: string, line: number, name: string): TableRecord {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    return { state: "rejected", line, reason: `${name}, line ${line}: not valid JSON (${messageOf(cause)})` };
+  }
+  if (value === null || typeof value !== "object" || Array.isArray(value)) {
+    return { state: "rejected", line, reason: `${name}, line ${line}: not a JSON object` };
+  }
+  const object = value as Readonly<Record<string, unknown>>;
+  return {
+    state: "record",
+    line,
+    size: text.length,
+    columns: Object.keys(object),
+    cell: (column) => (Object.hasOwn(object, column) ? object[column] : undefined),
+  };
+}

@@ -1,0 +1,128 @@
+import { stat } from "node:fs/promises";
+import { dirname, extname } from "node:path";
+import { HeadstartError, messageOf } from "../core/errors.js";
+import { type ByteSource, fileSource, streamSource } from "./byte-source.js";
+import { chooseColumns } from "./choose-columns.js";
+import { csvRecords } from "./csv-records.js";
+import { checkDatasetOptions, type DatasetOptions, type InputFormat } from "./dataset-options.js";
+import { inputIdentity } from "./identity.js";
+import { imageFileDataset, imageFolderDataset } from "./image-dataset.js";
+import { formatOfFile } from "./input-format.js";
+import { jsonlRecords } from "./jsonl-records.js";
+import { openTable } from "./open-table.js";
+import type { Dataset } from "./row.js";
+import { recordLimit, type Table } from "./table.js";
+import { tableRows } from "./table-rows.js";
+import { textDataset } from "./text-dataset.js";
+import { utf8Bytes } from "./utf8-bytes.js";
+
+/**
+ * Opens a data set: a CSV, TSV, JSONL or text file, a folder of images, an image, or `-` for stdin. Only a sample is
+ * read here; rows stream from `rows()`, where bad ones come as rejected rows.
+ * @throws {HeadstartError} `usage` for options that make no sense, `data` for input that cannot be read: missing,
+ * empty, of an unknown format or encoding, without the columns asked for, or with several that could be meant.
+ */
+export async function openDataset(input: string, options: DatasetOptions = {}): Promise<Dataset> {
+  checkDatasetOptions(options);
+  if (input === "-") {
+    const format = options.format ?? "text";
+    if (format === "images") {
+      throw new HeadstartError("usage", "Images cannot be read from stdin", {
+        hint: "Name a file or a folder.",
+      });
+    }
+    return openText(input, streamSource(options.stdin ?? process.stdin), format, ".", options);
+  }
+  const kind = await kindOf(input);
+  const format = options.format ?? (kind === "folder" ? "images" : formatOfFile(input));
+  if (kind === "folder" && format !== "images") {
+    throw new HeadstartError("data", `${input} is a folder, not a ${format} file`, {
+      facts: { input, format },
+    });
+  }
+  if (format === "images") {
+    if (options.modality === "text") throw wrongKind(input, "text", "images");
+    return kind === "folder" ? imageFolderDataset(input, options) : imageFileDataset(input, options);
+  }
+  return openText(input, fileSource(input), format, dirname(input), options);
+}
+
+async function openText(
+  input: string,
+  source: ByteSource,
+  format: Exclude<InputFormat, "images">,
+  folder: string,
+  options: DatasetOptions,
+): Promise<Dataset> {
+  const maxTextLength = options.maxTextLength ?? 10_000_000;
+  const identity = await identityOf(input, source, options);
+  const { name } = source;
+  if (format === "text") {
+    if (options.modality === "image") throw wrongKind(input, "images", "text");
+    return textDataset(input, source, { ...options, maxTextLength }, identity);
+  }
+  const limit = recordLimit(maxTextLength);
+  const table = await openTable(source, (bytes) => {
+    const text = utf8Bytes(bytes, name, options.encoding);
+    if (format === "jsonl") return jsonlRecords(text, name, limit);
+    return csvRecords(text, { name, delimiter: format === "tsv" ? "\t" : ",", recordLimit: limit });
+  });
+  requireRows(table, name, extname(name));
+  const chosen = chooseColumns(table, options, name);
+  return Object.freeze({
+    name: input,
+    modality: chosen.modality,
+    columns: Object.freeze(chosen.columns),
+    guesses: Object.freeze(
+      chosen.columns.id === null ? [...chosen.guesses, `ids: "${name}:" and the line`] : chosen.guesses,
+    ),
+    count: null,
+    identity,
+    rows: () => tableRows(table, { name, chosen, maxTextLength, folder }),
+  } satisfies Dataset);
+}
+
+function requireRows({ columns, sample }: Table, name: string, extension: string): void {
+  const [first] = sample;
+  if (first === undefined) {
+    throw new HeadstartError("data", `${name} has no rows`, {
+      facts: { file: name, columns },
+      hint: columns.length === 0 ? "The file is empty." : `There is only a header: ${columns.join(", ")}`,
+    });
+  }
+  if (columns.length === 0 && first.state === "rejected") {
+    throw new HeadstartError("data", `${name} has no readable rows: ${first.reason}`, {
+      facts: { file: name },
+      hint: `JSONL holds one object a line.${extension === ".jsonl" ? "" : " Name another format with --format."}`,
+    });
+  }
+}
+
+async function kindOf(input: string): Promise<"file" | "folder"> {
+  try {
+    return (await stat(input)).isDirectory() ? "folder" : "file";
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") {
+      throw new HeadstartError("data", `No such file or folder: ${input}`, { facts: { input }, cause });
+    }
+    throw new HeadstartError("io", `Cannot read ${input}: ${messageOf(cause)}`, { facts: { input }, cause });
+  }
+}
+
+async function identityOf(
+  input: string,
+  source: ByteSource,
+  options: DatasetOptions,
+): Promise<string | null> {
+  if (!source.rereadable) return null;
+  const identity = inputIdentity(options);
+  await identity.add(input);
+  return identity.digest();
+}
+
+function wrongKind(input: string, wanted: string, found: string): HeadstartError {
+  return new HeadstartError("data", `${input} holds ${found}, and the backbone embeds ${wanted}`, {
+    facts: { input },
+    hint: "Choose a backbone for it with --backbone.",
+  });
+}
