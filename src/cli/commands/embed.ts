@@ -1,0 +1,77 @@
+import { type Command, Option } from "commander";
+import { POOLINGS } from "../../pipeline/choices.js";
+import type { EmbedOptions, EmbedResult } from "../../pipeline/types.js";
+import { EXIT } from "../exit-code.js";
+import { addComputeFlags, addExamples, addInputFlags, addJsonFlag, type JsonFlag } from "../flags.js";
+import { count, counted, duration } from "../format-number.js";
+import { formatFacts } from "../format-table.js";
+import { runCommand } from "../run-command.js";
+import { shellQuote } from "../shell-quote.js";
+
+type Flags = Omit<EmbedOptions, "input" | "onProgress" | "signal"> & JsonFlag;
+
+/** `headstart embed`: raw input into an embeddings file. */
+export function addEmbedCommand(program: Command): void {
+  const command = program
+    .command("embed")
+    .description("turn text or images into vectors, in an Arrow file")
+    .argument("<input>", "a file, a folder of images (folder name = class), or - for stdin")
+    .requiredOption("-o, --out <file>", "embeddings file to write (.arrow)")
+    .option("--backbone <id>", "use-lite, mobilenet-v2-mid, a folder or a Hub id (default: by the input)");
+  addInputFlags(command)
+    .addOption(
+      new Option("--pooling <how>", "token states to one vector (default: the checkpoint's)").choices(
+        POOLINGS,
+      ),
+    )
+    .option("--normalize", "scale vectors to length 1 (default: the checkpoint's)")
+    .option("--no-normalize", "leave their length as it is")
+    .addOption(new Option("--on-error <what>", "for a bad row (default: reject)").choices(["reject", "fail"]))
+    .option("--restart", "throw away what an interrupted run left, and start again");
+  addJsonFlag(addComputeFlags(command));
+  addExamples(command, [
+    "headstart embed reviews.csv -o reviews.arrow --text review --label stars",
+    "headstart embed photos/ -o photos.arrow",
+    "cat lines.txt | headstart embed - --format text -o lines.arrow",
+  ]);
+  command.action((input: string, { json, ...flags }: Flags) =>
+    runCommand(json, async ({ control }) => {
+      const { embed } = await import("../../pipeline/embed.js");
+      const result = await embed({ input, ...flags, ...control });
+      return {
+        result,
+        summary: embedSummary(result),
+        notes: embedNotes(result),
+        next: `headstart train ${shellQuote(result.out)} -o ${shellQuote(headPathFor(result.out))}`,
+        exitCode: result.rejects > 0 ? EXIT.rejected : EXIT.done,
+      };
+    }),
+  );
+}
+
+/** The lines that tell what was embedded. */
+export function embedSummary(result: EmbedResult): string[] {
+  return [
+    result.out,
+    ...formatFacts([
+      ["rows", count(result.rows)],
+      ["rejected", result.rejects > 0 ? `${count(result.rejects)}, listed in ${result.rejectsFile}` : null],
+      [
+        "cut short",
+        result.truncated > 0 ? `${counted(result.truncated, "text")} longer than the backbone reads` : null,
+      ],
+      ["backbone", `${result.backbone}, ${result.dim}-d, on ${result.device}`],
+      ["resumed", result.resumedAtRow === null ? null : `at row ${count(result.resumedAtRow)}`],
+      ["time", `${duration(result.seconds.total)} (${count(Math.round(result.rowsPerSecond))} rows/s)`],
+    ]),
+  ];
+}
+
+/** What was guessed, for stderr. */
+export function embedNotes(result: EmbedResult): string[] {
+  return result.guesses.map((guess) => `guessed: ${guess}`);
+}
+
+function headPathFor(embeddings: string): string {
+  return `${embeddings.replace(/\.arrow$/, "")}.head.onnx`;
+}

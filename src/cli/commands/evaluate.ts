@@ -1,0 +1,88 @@
+import type { Command } from "commander";
+import type { EvaluateOptions, EvaluateResult } from "../../pipeline/types.js";
+import { addExamples, addJsonFlag, type JsonFlag } from "../flags.js";
+import { count, percent, percentWithInterval } from "../format-number.js";
+import { formatFacts, formatTable } from "../format-table.js";
+import { runCommand } from "../run-command.js";
+import { shellQuote } from "../shell-quote.js";
+
+type Flags = Omit<EvaluateOptions, "head" | "embeddings" | "onProgress" | "signal"> & JsonFlag;
+
+/** Confusions between more classes than this are left to `--json`. */
+const SHOWN_CLASSES = 12;
+
+/** `headstart evaluate`: how well a head does on labelled embeddings. */
+export function addEvaluateCommand(program: Command): void {
+  const command = program
+    .command("evaluate")
+    .description("measure a head on labelled embeddings")
+    .argument("<head>", "trained head (.onnx)")
+    .argument("<embeddings>", "embeddings file (.arrow), made by the same backbone")
+    .option("--split <name>", "measure on these rows (default: test where there is such a split, else all)");
+  addJsonFlag(command);
+  addExamples(command, [
+    "headstart evaluate reviews.head.onnx reviews.arrow",
+    "headstart evaluate reviews.head.onnx reviews.arrow --split test --json",
+    "headstart evaluate photos.head.onnx other-photos.arrow",
+  ]);
+  command.action((head: string, embeddings: string, { json, ...flags }: Flags) =>
+    runCommand(json, async ({ control }) => {
+      const { evaluate } = await import("../../pipeline/evaluate.js");
+      const result = await evaluate({ head, embeddings, ...flags, ...control });
+      return {
+        result,
+        summary: [...evaluateSummary(result), "", ...perClassTable(result), ...confusionTable(result)],
+        notes: evaluateNotes(result),
+        next: `headstart predict ${shellQuote(head)} <new input>`,
+      };
+    }),
+  );
+}
+
+/** The lines that tell how well the head does. */
+export function evaluateSummary(result: EvaluateResult): string[] {
+  const { metrics } = result;
+  return [
+    result.head,
+    ...formatFacts([
+      ["rows", `${count(result.rows)}${result.split === null ? "" : ` of split '${result.split}'`}`],
+      ["accuracy", percentWithInterval(metrics.accuracy)],
+      ["floor", `${percent(metrics.floor)}, always the largest class of the training rows`],
+      ["balanced accuracy", percent(metrics.balancedAccuracy)],
+      ["macro F1", metrics.macroF1.toFixed(3)],
+    ]),
+  ];
+}
+
+/** Warnings and labels that the head does not know, for stderr. */
+export function evaluateNotes(result: EvaluateResult): string[] {
+  const unknown = result.unknownLabels.map((label) => `'${label}'`).join(", ");
+  const notes = result.warnings.map((warning) => `warning: ${warning}`);
+  if (unknown !== "")
+    notes.push(`warning: the head was never trained on ${unknown}; such rows count as wrong`);
+  return notes;
+}
+
+function perClassTable(result: EvaluateResult): string[] {
+  return formatTable(
+    result.perClass.map(({ name, precision, recall, f1, rows }) => [
+      name,
+      percent(precision),
+      percent(recall),
+      f1.toFixed(3),
+      count(rows),
+    ]),
+    ["class", "precision", "recall", "F1", "rows"],
+  );
+}
+
+function confusionTable({ confusion }: EvaluateResult): string[] {
+  if (confusion.classes.length > SHOWN_CLASSES) return [];
+  return [
+    "",
+    ...formatTable(
+      confusion.counts.map((row, i) => [confusion.classes[i] ?? "", ...row.map(count)]),
+      ["is \\ called", ...confusion.classes],
+    ),
+  ];
+}

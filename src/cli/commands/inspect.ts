@@ -1,0 +1,64 @@
+import type { Command } from "commander";
+import type { InspectResult } from "../../pipeline/types.js";
+import { addExamples, addJsonFlag, type JsonFlag } from "../flags.js";
+import { bytes, count } from "../format-number.js";
+import { formatFacts } from "../format-table.js";
+import { runCommand } from "../run-command.js";
+import { shellQuote } from "../shell-quote.js";
+import { classList } from "./train.js";
+
+/** `headstart inspect`: what a file is and holds. */
+export function addInspectCommand(program: Command): void {
+  const command = program
+    .command("inspect")
+    .description("tell what an embeddings file or a head holds")
+    .argument("<file>", "embeddings (.arrow) or a head (.onnx)");
+  addJsonFlag(command);
+  addExamples(command, ["headstart inspect reviews.arrow", "headstart inspect reviews.head.onnx --json"]);
+  command.action((file: string, { json }: JsonFlag) =>
+    runCommand(json, async () => {
+      const { inspect } = await import("../../pipeline/inspect.js");
+      const result = await inspect(file);
+      const path = shellQuote(result.path);
+      const next =
+        result.kind === "head"
+          ? `headstart predict ${path} <new input>`
+          : `headstart train ${path} -o head.onnx`;
+      return { result, summary: inspectSummary(result), next };
+    }),
+  );
+}
+
+function inspectSummary(result: InspectResult): string[] {
+  if (result.kind === "embeddings") {
+    return [
+      `${result.path}: embeddings, ${bytes(result.bytes)}`,
+      ...formatFacts([
+        ["rows", `${count(result.rows)} of ${result.dim} dimensions`],
+        ["labels", result.labels.length > 0 ? classList(result.labels) : "none"],
+        ["unlabelled", result.unlabelled > 0 && result.labels.length > 0 ? count(result.unlabelled) : null],
+        ["splits", result.splits.length > 0 ? classList(result.splits) : "none"],
+        ["data", result.dataset],
+        ["created", result.created],
+        ...objectFacts("backbone", result.backbone),
+        ["fingerprint", result.fingerprint],
+      ]),
+    ];
+  }
+  return [
+    `${result.path}: head, ${bytes(result.bytes)}`,
+    ...formatFacts([
+      ...objectFacts("", result.head),
+      ...objectFacts("backbone", result.backbone ?? {}),
+      ["fingerprint", result.fingerprint],
+    ]),
+  ];
+}
+
+/** The fields of a stored JSON object, a line each; long ones are cut. */
+function objectFacts(prefix: string, fields: Readonly<Record<string, unknown>>): [string, string][] {
+  return Object.entries(fields).map(([name, value]) => {
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    return [`${prefix} ${name}`.trim(), text.length > 80 ? `${text.slice(0, 77)}...` : text];
+  });
+}

@@ -1,0 +1,97 @@
+import type { Command } from "commander";
+import { Option } from "commander";
+import type { PipelineResult } from "../../pipeline/run-pipeline.js";
+import { EXIT } from "../exit-code.js";
+import { addExamples, addJsonFlag, type JsonFlag } from "../flags.js";
+import { count, duration, percent, percentWithInterval } from "../format-number.js";
+import { formatTable } from "../format-table.js";
+import { runCommand } from "../run-command.js";
+import { shellQuote } from "../shell-quote.js";
+import { embedNotes, embedSummary } from "./embed.js";
+import { evaluateNotes } from "./evaluate.js";
+
+interface Flags extends JsonFlag {
+  readonly onError?: "reject" | "fail";
+  readonly restart?: boolean;
+}
+
+/** `headstart run`: a whole pipeline, from data to figures. */
+export function addRunCommand(program: Command): void {
+  const command = program
+    .command("run")
+    .description("run a pipeline: data, backbone, embeddings, heads, evaluation")
+    .argument("<pipeline>", "YAML file; its paths are relative to the folder you are in")
+    .addOption(new Option("--on-error <what>", "for a bad row (default: reject)").choices(["reject", "fail"]))
+    .option("--restart", "throw away what an interrupted run left, and start again");
+  addJsonFlag(command);
+  addExamples(command, ["headstart run pipelines/spam.yaml", "headstart run pipelines/images.yaml --json"]);
+  command.action((path: string, { json, ...flags }: Flags) =>
+    runCommand(json, async ({ control, note }) => {
+      const { loadPipeline } = await import("../../pipeline/load-pipeline.js");
+      const { planPipeline } = await import("../../pipeline/plan-pipeline.js");
+      const plan = planPipeline(await loadPipeline(path));
+      const { runPipeline } = await import("../../pipeline/run-pipeline.js");
+      const onStep = json ? {} : { onStep: (step: string) => note(step) };
+      const result = await runPipeline(plan, { ...flags, ...control, ...onStep });
+      const first = result.heads[0]?.train.out;
+      return {
+        result,
+        summary: runSummary(result),
+        notes: runNotes(result),
+        ...(first ? { next: `headstart predict ${shellQuote(first)} <new input>` } : {}),
+        exitCode: result.rejects > 0 ? EXIT.rejected : EXIT.done,
+      };
+    }),
+  );
+}
+
+/** The embeddings, then a line for each head and each set of rows that it was measured on. */
+export function runSummary(result: PipelineResult): string[] {
+  const rows = result.heads.flatMap(({ train, evaluations }) => {
+    const name = `${train.head}${train.engine === "mljs" ? " (mljs)" : ""}`;
+    const cv = train.metrics
+      ? [
+          [
+            name,
+            `${train.cv?.folds}-fold cv`,
+            count(train.rows),
+            ...figures(train.metrics),
+            duration(train.seconds.fit),
+          ],
+        ]
+      : [[name, "trained only", count(train.rows), "", "", duration(train.seconds.fit)]];
+    const measured = evaluations.map(({ on, result: { split, rows: n, metrics } }) => [
+      "",
+      split === null ? on : `${on}, ${split}`,
+      count(n),
+      ...figures(metrics),
+      "",
+    ]);
+    return [...cv, ...measured];
+  });
+  return [
+    ...embedSummary(result.embeddings),
+    "",
+    ...formatTable(rows, ["head", "measured on", "rows", "accuracy (95%)", "floor", "fit"]),
+    "",
+    ...result.heads.flatMap(({ train }) => (train.out === null ? [] : [`saved ${train.out}`])),
+    `done in ${duration(result.seconds)}`,
+  ];
+}
+
+function figures(
+  metrics: NonNullable<PipelineResult["heads"][number]["train"]["metrics"]>,
+): [string, string] {
+  return [percentWithInterval(metrics.accuracy), percent(metrics.floor)];
+}
+
+function runNotes(result: PipelineResult): string[] {
+  const notes = [result.embeddings, ...result.further.map(({ embeddings }) => embeddings)].flatMap(
+    embedNotes,
+  );
+  for (const { train, evaluations } of result.heads) {
+    notes.push(...train.warnings.map((warning) => `warning: ${train.head}: ${warning}`));
+    notes.push(...evaluations.flatMap((evaluation) => evaluateNotes(evaluation.result)));
+  }
+  return notes;
+}

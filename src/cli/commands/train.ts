@@ -1,0 +1,105 @@
+import { type Command, Option } from "commander";
+import { ENGINES, HEADS, SCALES } from "../../pipeline/choices.js";
+import type { TrainOptions, TrainResult } from "../../pipeline/types.js";
+import { addExamples, addJsonFlag, type JsonFlag } from "../flags.js";
+import { count, duration, percent, percentWithInterval } from "../format-number.js";
+import { formatFacts } from "../format-table.js";
+import { collectSetting, wholeNumber } from "../parse-value.js";
+import { runCommand } from "../run-command.js";
+import { shellQuote } from "../shell-quote.js";
+
+type Flags = Omit<TrainOptions, "embeddings" | "onProgress" | "signal"> & JsonFlag;
+
+/** `headstart train`: an embeddings file into a head. */
+export function addTrainCommand(program: Command): void {
+  const command = program
+    .command("train")
+    .description("train a head on embeddings, and cross-validate it")
+    .argument("<embeddings>", "embeddings file (.arrow) with labels")
+    .option("-o, --out <file>", "head to write (.onnx); without it nothing is saved")
+    .addOption(new Option("--head <name>", "which head (default: linear-svm)").choices(HEADS))
+    .addOption(new Option("--engine <engine>", "whose solver (default: headstart)").choices(ENGINES))
+    .addOption(
+      new Option("--set <name=value>", "an option of the head, such as C=1; repeatable").argParser(
+        collectSetting,
+      ),
+    )
+    .addOption(new Option("--scale <how>", "of the features (default: what suits the head)").choices(SCALES))
+    .addOption(
+      new Option("--cv <folds>", "folds of the cross-validation; 0 trains only (default: 5)").argParser(
+        foldCount,
+      ),
+    )
+    .addOption(new Option("--seed <n>", "of every random choice (default: 0)").argParser(wholeNumber(0)))
+    .option("--split <name>", "train on these rows (default: train where there is such a split, else all)");
+  addJsonFlag(command);
+  addExamples(command, [
+    "headstart train reviews.arrow -o reviews.head.onnx",
+    "headstart train reviews.arrow -o rbf.onnx --head svm --set C=10 --set gamma=scale",
+    "headstart train photos.arrow --head random-forest --set nEstimators=200 --cv 10 --seed 7",
+  ]);
+  command.action((embeddings: string, { json, ...flags }: Flags) =>
+    runCommand(json, async ({ control }) => {
+      const { train } = await import("../../pipeline/train.js");
+      const result = await train({ embeddings, ...flags, ...control });
+      return {
+        result,
+        summary: trainSummary(result),
+        notes: result.warnings.map((warning) => `warning: ${warning}`),
+        next: nextStep(result, embeddings),
+      };
+    }),
+  );
+}
+
+/** The lines that tell what was trained and how well it does. */
+export function trainSummary(result: TrainResult): string[] {
+  const options = Object.entries(result.options).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  const { cv, metrics, convergence, seconds } = result;
+  return [
+    result.out ?? "(not saved: give -o head.onnx)",
+    ...formatFacts([
+      ["head", `${result.head}${result.engine === "mljs" ? " by mljs" : ""}`],
+      ["options", options.length > 0 ? options.join(" ") : null],
+      [
+        "rows",
+        `${count(result.rows)}${result.split === null ? "" : ` of split '${result.split}'`}, ${result.dim}-d`,
+      ],
+      ["classes", classList(result.classes)],
+      [
+        "accuracy",
+        metrics && cv ? `${percentWithInterval(metrics.accuracy)}, ${cv.folds}-fold cross-validated` : null,
+      ],
+      ["floor", metrics ? `${percent(metrics.floor)}, always the largest class` : null],
+      ["macro F1", metrics ? metrics.macroF1.toFixed(3) : null],
+      [
+        "solver",
+        convergence && !convergence.converged ? `not converged after ${convergence.iterations} steps` : null,
+      ],
+      ["time", `${duration(seconds.fit)} fit${cv ? `, ${duration(seconds.cv)} cross-validation` : ""}`],
+    ]),
+  ];
+}
+
+/** `ham 4,150, spam 1,896`; the largest eight where there are more. */
+export function classList(classes: readonly { readonly name: string; readonly rows: number }[]): string {
+  const shown = [...classes].sort((a, b) => b.rows - a.rows).slice(0, 8);
+  const rest = classes.length - shown.length;
+  return (
+    shown.map(({ name, rows }) => `${name} ${count(rows)}`).join(", ") +
+    (rest > 0 ? `, and ${rest} more` : "")
+  );
+}
+
+function foldCount(text: string): number {
+  const folds = wholeNumber(0)(text);
+  return folds === 1 ? wholeNumber(2)(text) : folds;
+}
+
+function nextStep(result: TrainResult, embeddings: string): string {
+  if (result.out === null) return `headstart train ${shellQuote(embeddings)} -o head.onnx`;
+  const head = shellQuote(result.out);
+  return result.split === null
+    ? `headstart predict ${head} <new input>`
+    : `headstart evaluate ${head} ${shellQuote(embeddings)}`;
+}

@@ -1,0 +1,42 @@
+import { type Command, Option } from "commander";
+import { DEVICES, ENCODINGS, FORMATS } from "../pipeline/choices.js";
+import { wholeNumber } from "./parse-value.js";
+
+/** Every command has it. */
+export interface JsonFlag {
+  readonly json?: boolean;
+}
+
+/** `--json`: one document on stdout and nothing else there. */
+export function addJsonFlag(command: Command): Command {
+  return command.option("--json", "print one JSON document on stdout, and nothing else there");
+}
+
+/** The flags of `InputOptions`. */
+export function addInputFlags(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--format <format>", "how the input is read (default: by its name)").choices(FORMATS),
+    )
+    .option("--text <column>", "column with the text (default: guessed where only one fits)")
+    .option("--image <column>", "column with image paths")
+    .option("--label <column>", "column with the label")
+    .option("--id <column>", "column with a unique id (default: source and position)")
+    .option("--split <column>", "column that says train or test")
+    .addOption(new Option("--encoding <encoding>", "of text files (default: utf-8)").choices(ENCODINGS));
+}
+
+/** The flags of `ComputeOptions`. */
+export function addComputeFlags(command: Command): Command {
+  return command
+    .addOption(new Option("--device <device>", "where the backbone runs (default: cpu)").choices(DEVICES))
+    .addOption(
+      new Option("--threads <n>", "threads (default: the processors there are)").argParser(wholeNumber(1)),
+    );
+}
+
+/** Examples under a command's `--help`. */
+export function addExamples(command: Command, examples: readonly string[]): Command {
+  const lines = examples.map((example) => `  $ ${example}`);
+  return command.addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
+}

@@ -1,0 +1,43 @@
+import { EXIT } from "./exit-code.js";
+
+/** What stops a command from outside. */
+export interface Interruption {
+  readonly signal: AbortSignal;
+  /** True once whoever reads stdout has gone (`| head -1`): the command then ends without a word. */
+  readonly readerGone: boolean;
+  /** Takes the listeners off again. */
+  release(): void;
+}
+
+/**
+ * Listens for Ctrl-C: the first one lets the work in hand finish and be kept, the second ends the process at once.
+ * A closed stdout stops the work in the same orderly way.
+ */
+export function listenForInterruption(): Interruption {
+  const controller = new AbortController();
+  let readerGone = false;
+  const onSignal = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    process.stderr.write("\nStopping after the batch in hand; press Ctrl-C again to stop at once.\n");
+    controller.abort();
+  };
+  const onOutputError = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== "EPIPE") throw error;
+    readerGone = true;
+    controller.abort();
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  process.stdout.on("error", onOutputError);
+  return {
+    signal: controller.signal,
+    get readerGone() {
+      return readerGone;
+    },
+    release() {
+      process.off("SIGINT", onSignal);
+      process.off("SIGTERM", onSignal);
+      process.stdout.off("error", onOutputError);
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { ENCODINGS, FORMATS } from "./choices.js";
+
+const column = z.string().min(1);
+
+/** Keys that say where the rows come from; the words are those of `headstart embed`. */
+export const dataSchema = z
+  .strictObject({
+    input: z
+      .string()
+      .min(1)
+      .describe(
+        "A file, or a folder of images whose folder names are the classes. Relative to the working directory.",
+      ),
+    format: z.enum(FORMATS).describe("How the input is read. Default: by its name.").exactOptional(),
+    text: column.describe("Column with the text. Default: guessed where only one fits.").exactOptional(),
+    image: column.describe("Column with image paths, relative to the input's folder.").exactOptional(),
+    label: column.describe("Column with the label. Default: guessed where only one fits.").exactOptional(),
+    id: column
+      .describe("Column with a unique id. Default: from the row's source and position.")
+      .exactOptional(),
+    split: column.describe("Column that says train or test.").exactOptional(),
+    encoding: z.enum(ENCODINGS).describe("Of text files. Default: utf-8.").exactOptional(),
+  })
+  .describe("The rows.");

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { ENGINES, HEADS, SCALES } from "./choices.js";
+
+/** One head; the words are those of `headstart train`. */
+export const headSchema = z
+  .strictObject({
+    name: z.enum(HEADS).describe("Which head."),
+    engine: z.enum(ENGINES).describe("Whose solver. Default: headstart.").exactOptional(),
+    set: z
+      .record(z.string(), z.unknown())
+      .describe("Options of the head, such as { C: 1 }. Default: the head's own.")
+      .exactOptional(),
+    scale: z.enum(SCALES).describe("Of the features. Default: auto, what suits the head.").exactOptional(),
+    cv: z
+      .int()
+      .refine((folds) => folds === 0 || folds >= 2, "0 for none, else at least 2")
+      .describe("Folds of the cross-validation; 0 trains only. Default: 5.")
+      .meta({ minimum: 0 })
+      .exactOptional(),
+    seed: z.int().min(0).describe("Of every random choice. Default: 0.").exactOptional(),
+    split: z
+      .string()
+      .min(1)
+      .describe(
+        "Train on the rows of this split. Default: train where there is such a split, else all labelled rows.",
+      )
+      .exactOptional(),
+    out: z
+      .string()
+      .min(1)
+      .describe("The head's file. Default: out/<name>/<head>.onnx. Relative to the working directory.")
+      .exactOptional(),
+  })
+  .describe("What turns vectors into answers.");
