@@ -30,7 +30,11 @@ export interface Backbone {
   /** Digest of exactly what changes a vector; the same for equal weights whatever their path. */
   readonly fingerprint: string;
   /** Where the weights lie, and under which licence. */
-  readonly origin: { readonly folder: string; readonly license: string | null; readonly source: string | null };
+  readonly origin: {
+    readonly folder: string;
+    readonly license: string | null;
+    readonly source: string | null;
+  };
   readonly preprocessor: TextPreprocessor | ImagePreprocessor;
   /** Opens a session on the graph, pooling and normalisation inside; the caller releases it. */
   open(options?: SessionOptions): Promise<Encoder>;

@@ -13,7 +13,11 @@ export interface Checkpoint {
   readonly config: Readonly<Record<string, unknown>>;
   readonly preprocessor: Readonly<Record<string, unknown>> | null;
   /** What sentence-transformers' module files say; null for each that they do not. */
-  readonly sentence: { readonly pooling: Pooling | null; readonly normalize: boolean | null; readonly maxTokens: number | null };
+  readonly sentence: {
+    readonly pooling: Pooling | null;
+    readonly normalize: boolean | null;
+    readonly maxTokens: number | null;
+  };
 }
 
 /**
@@ -38,9 +42,13 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
   const preprocessor = await readJson(join(folder, "preprocessor_config.json"));
   const hasTokenizer = existsSync(join(folder, "tokenizer.json"));
   if (!hasTokenizer && preprocessor === null) {
-    throw new HeadstartError("model", `${folder} has neither tokenizer.json (text) nor preprocessor_config.json (images)`, {
-      facts: { folder },
-    });
+    throw new HeadstartError(
+      "model",
+      `${folder} has neither tokenizer.json (text) nor preprocessor_config.json (images)`,
+      {
+        facts: { folder },
+      },
+    );
   }
   return {
     folder,
@@ -69,11 +77,16 @@ async function readSentenceModules(folder: string): Promise<Checkpoint["sentence
   for (const module of modules as { type?: string; path?: string }[]) {
     const kind = module.type?.split(".").at(-1);
     if (kind === "Normalize") normalize = true;
-    else if (kind === "Pooling") pooling = await readPooling(join(folder, module.path ?? "1_Pooling", "config.json"));
+    else if (kind === "Pooling")
+      pooling = await readPooling(join(folder, module.path ?? "1_Pooling", "config.json"));
     else if (kind !== "Transformer") {
-      throw new HeadstartError("model", `${folder}/modules.json has a '${kind}' module, which is not understood`, {
-        hint: "Backbones of Transformer, Pooling and Normalize modules are.",
-      });
+      throw new HeadstartError(
+        "model",
+        `${folder}/modules.json has a '${kind}' module, which is not understood`,
+        {
+          hint: "Backbones of Transformer, Pooling and Normalize modules are.",
+        },
+      );
     }
   }
   return { pooling, normalize, maxTokens };

@@ -20,7 +20,9 @@ export async function embeddedManifest(id: string): Promise<Manifest | null> {
   const parsed = manifestSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
-  throw new HeadstartError("model", `${path}: ${issue.path.join(".")}: ${issue.message}`, { facts: { path } });
+  throw new HeadstartError("model", `${path}: ${issue.path.join(".")}: ${issue.message}`, {
+    facts: { path },
+  });
 }
 
 /** Ids of all embedded backbones, sorted. */

@@ -1,5 +1,5 @@
 import { HeadstartError } from "../core/errors.js";
-import { openSession, type Feed, type SessionOptions } from "../onnx/session.js";
+import { type Feed, openSession, type SessionOptions } from "../onnx/session.js";
 import type { Encoder } from "./backbone.js";
 
 /** The sizes that an encoder must know of its backbone. */
@@ -25,7 +25,10 @@ export async function openEncoder(
   const run = async (feeds: Record<string, Feed>, rows: number): Promise<Float32Array> => {
     const { data, dims } = (await session.run(feeds))[output]!;
     if (!(data instanceof Float32Array) || dims.length !== 2 || dims[0] !== rows || dims[1] !== shape.dim) {
-      throw new HeadstartError("model", `The backbone gave [${dims.join(", ")}], expected float32 [${rows}, ${shape.dim}]`);
+      throw new HeadstartError(
+        "model",
+        `The backbone gave [${dims.join(", ")}], expected float32 [${rows}, ${shape.dim}]`,
+      );
     }
     return data;
   };
@@ -43,7 +46,8 @@ export async function openEncoder(
         mask.fill(1, i * tokens, i * tokens + row.length);
       });
       const feeds: Record<string, Feed> = { input_ids: { dtype: "int64", data: ids, dims } };
-      if (session.inputs.includes("attention_mask")) feeds.attention_mask = { dtype: "int64", data: mask, dims };
+      if (session.inputs.includes("attention_mask"))
+        feeds.attention_mask = { dtype: "int64", data: mask, dims };
       if (session.inputs.includes("token_type_ids")) {
         feeds.token_type_ids = { dtype: "int64", data: new Int32Array(ids.length), dims };
       }

@@ -7,5 +7,7 @@ import type { BackboneSpec } from "./backbone.js";
  */
 export function fingerprintOf(spec: BackboneSpec): string {
   const { weightsDigest, modality, dim, layer, pooling, normalize, precision, preprocessing } = spec;
-  return sha256(canonicalJson({ weightsDigest, modality, dim, layer, pooling, normalize, precision, preprocessing }));
+  return sha256(
+    canonicalJson({ weightsDigest, modality, dim, layer, pooling, normalize, precision, preprocessing }),
+  );
 }

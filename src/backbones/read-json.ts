@@ -16,6 +16,9 @@ export async function readJson(path: string): Promise<Record<string, unknown> | 
   try {
     return JSON.parse(text) as Record<string, unknown>;
   } catch (cause) {
-    throw new HeadstartError("model", `${path} is not valid JSON: ${messageOf(cause)}`, { facts: { path }, cause });
+    throw new HeadstartError("model", `${path} is not valid JSON: ${messageOf(cause)}`, {
+      facts: { path },
+      cause,
+    });
   }
 }

@@ -12,8 +12,8 @@ import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
 import { embeddedFolder, embeddedIds, embeddedManifest } from "./embedded.js";
 import { openEncoder } from "./encoder.js";
 import { fingerprintOf } from "./fingerprint.js";
-import { type FeatureGraph, textFeature } from "./graph/text-feature.js";
 import { imageFeature } from "./graph/image-feature.js";
+import { type FeatureGraph, textFeature } from "./graph/text-feature.js";
 import { describeImagePreprocessing, imagePreprocessor } from "./image/image-preprocessor.js";
 import type { Manifest } from "./manifest.js";
 import { loadText } from "./text/text-preprocessor.js";
@@ -70,10 +70,14 @@ async function folderOf(id: string): Promise<string> {
       hint: `Embedded: ${(await embeddedIds()).join(", ")}. A folder needs config.json and onnx/model.onnx.`,
     });
   }
-  throw new HeadstartError("model", `'${id}' is not on this machine, and this version does not download from the Hub yet`, {
-    facts: { id },
-    hint: `Fetch it once: hf download ${id} --local-dir models/${id}`,
-  });
+  throw new HeadstartError(
+    "model",
+    `'${id}' is not on this machine, and this version does not download from the Hub yet`,
+    {
+      facts: { id },
+      hint: `Fetch it once: hf download ${id} --local-dir models/${id}`,
+    },
+  );
 }
 
 async function textBackbone(
@@ -141,14 +145,23 @@ function embeddedFeature(
   const { id, pooling, layer, dim } = manifest;
   const normalize = options.normalize ?? manifest.normalize;
   if (options.pooling !== undefined && options.pooling !== pooling) {
-    throw new HeadstartError("usage", `'${id}' is pooled by '${pooling}' inside its graph; '${options.pooling}' cannot be had`, {
-      hint: "Leave --pooling out for the embedded backbones.",
-    });
+    throw new HeadstartError(
+      "usage",
+      `'${id}' is pooled by '${pooling}' inside its graph; '${options.pooling}' cannot be had`,
+      {
+        hint: "Leave --pooling out for the embedded backbones.",
+      },
+    );
   }
   if (manifest.normalize && !normalize) {
-    throw new HeadstartError("usage", `'${id}' always normalises its vectors`, { hint: "Leave --no-normalize out." });
+    throw new HeadstartError("usage", `'${id}' always normalises its vectors`, {
+      hint: "Leave --no-normalize out.",
+    });
   }
-  const model = normalize === manifest.normalize ? null : imageFeature(decodeModel(bytes), { pooling: null, normalize }).model;
+  const model =
+    normalize === manifest.normalize
+      ? null
+      : imageFeature(decodeModel(bytes), { pooling: null, normalize }).model;
   return { model, pooling, normalize, layer, dim };
 }
 
@@ -167,9 +180,13 @@ interface Parts {
 function assemble(id: string, checkpoint: Checkpoint, manifest: Manifest | null, parts: Parts): Backbone {
   const { feature, dim, image, padId } = parts;
   if (dim === null) {
-    throw new HeadstartError("model", `${checkpoint.folder}: neither the graph nor config.json says how long a vector is`, {
-      hint: "Add hidden_size to config.json.",
-    });
+    throw new HeadstartError(
+      "model",
+      `${checkpoint.folder}: neither the graph nor config.json says how long a vector is`,
+      {
+        hint: "Add hidden_size to config.json.",
+      },
+    );
   }
   const spec: BackboneSpec = Object.freeze({
     id: manifest ? manifest.id : id.replaceAll("\\", "/"),
@@ -192,6 +209,7 @@ function assemble(id: string, checkpoint: Checkpoint, manifest: Manifest | null,
       source: manifest ? `npm ${manifest.source.package}@${manifest.source.version}` : null,
     },
     preprocessor: parts.preprocessor,
-    open: (session) => openEncoder(feature.model ? encodeModel(feature.model) : parts.bytes, { dim, image, padId }, session),
+    open: (session) =>
+      openEncoder(feature.model ? encodeModel(feature.model) : parts.bytes, { dim, image, padId }, session),
   });
 }

@@ -29,7 +29,8 @@ export function classificationReport(
   classes: readonly string[],
 ): ClassificationReport {
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-  const mean = (values: readonly number[]): number => (values.length === 0 ? Number.NaN : sum(values) / values.length);
+  const mean = (values: readonly number[]): number =>
+    values.length === 0 ? Number.NaN : sum(values) / values.length;
   const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
   const hits = classes.map((_, k) => confusion[k]![k]!);
   const actual = classes.map((_, k) => sum(confusion[k]!));

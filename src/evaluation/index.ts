@@ -1,4 +1,8 @@
-export { type ClassFigures, type ClassificationReport, classificationReport } from "./classification-report.js";
+export {
+  type ClassFigures,
+  type ClassificationReport,
+  classificationReport,
+} from "./classification-report.js";
 export { confusionMatrix } from "./confusion-matrix.js";
 export { type CrossValidation, crossValidate, type FitAndPredict } from "./cross-validate.js";
 export { stratifiedFolds } from "./stratified-folds.js";

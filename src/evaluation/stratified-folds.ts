@@ -9,9 +9,13 @@ import type { Labels } from "../heads/classifier.js";
  */
 export function stratifiedFolds(y: Labels, folds: number, seed: number): Int32Array {
   if (!Number.isInteger(folds) || folds < 2) {
-    throw new HeadstartError("usage", `Cross-validation needs a whole number of folds, at least 2; got ${folds}`, {
-      hint: "Use --cv 5, or --cv 0 to train without it.",
-    });
+    throw new HeadstartError(
+      "usage",
+      `Cross-validation needs a whole number of folds, at least 2; got ${folds}`,
+      {
+        hint: "Use --cv 5, or --cv 0 to train without it.",
+      },
+    );
   }
   const rng = random(seed);
   const rowsOf: number[][] = y.classes.map(() => []);
@@ -23,10 +27,14 @@ export function stratifiedFolds(y: Labels, folds: number, seed: number): Int32Ar
   let next = 0;
   rowsOf.forEach((rows, code) => {
     if (rows.length < folds) {
-      throw new HeadstartError("data", `Class '${y.classes[code]}' has ${rows.length} rows, fewer than the ${folds} folds`, {
-        facts: { class: y.classes[code], rows: rows.length, folds },
-        hint: `Use --cv ${Math.max(2, rows.length)}${rows.length < 2 ? " after adding rows of it" : ""}, or --cv 0.`,
-      });
+      throw new HeadstartError(
+        "data",
+        `Class '${y.classes[code]}' has ${rows.length} rows, fewer than the ${folds} folds`,
+        {
+          facts: { class: y.classes[code], rows: rows.length, folds },
+          hint: `Use --cv ${Math.max(2, rows.length)}${rows.length < 2 ? " after adding rows of it" : ""}, or --cv 0.`,
+        },
+      );
     }
     for (const row of rng.shuffle(rows)) assigned[row] = next++ % folds;
   });

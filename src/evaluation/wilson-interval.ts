@@ -5,7 +5,11 @@
  * @returns the share and its interval, all in [0, 1]; NaN for `n` = 0.
  * @see Wilson 1927, "Probable inference, the law of succession, and statistical inference".
  */
-export function wilsonInterval(hits: number, n: number, z = 1.959964): { value: number; low: number; high: number } {
+export function wilsonInterval(
+  hits: number,
+  n: number,
+  z = 1.959964,
+): { value: number; low: number; high: number } {
   const value = hits / n;
   const z2 = z * z;
   const centre = (value + z2 / (2 * n)) / (1 + z2 / n);

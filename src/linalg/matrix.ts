@@ -30,7 +30,10 @@ export function rowOf<Data extends FloatArray>(X: Matrix<Data>, i: number): Data
 }
 
 /** The rows at `indices`, copied into a new matrix of the same dtype. */
-export function selectRows<Data extends FloatArray>(X: Matrix<Data>, indices: ArrayLike<number>): Matrix<Data> {
+export function selectRows<Data extends FloatArray>(
+  X: Matrix<Data>,
+  indices: ArrayLike<number>,
+): Matrix<Data> {
   const Type = X.data.constructor as new (length: number) => Data;
   const data = new Type(indices.length * X.cols);
   for (let i = 0; i < indices.length; i++) data.set(rowOf(X, indices[i]!), i * X.cols);

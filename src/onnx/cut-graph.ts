@@ -10,7 +10,8 @@ import type { Graph, Model, Node, ValueInfo } from "./model.js";
 export function cutGraph(model: Model, outputs: readonly string[]): Model {
   const { graph } = model;
   const makers = new Map<string, Node>();
-  for (const node of graph.nodes) for (const output of node.outputs) if (output !== "") makers.set(output, node);
+  for (const node of graph.nodes)
+    for (const output of node.outputs) if (output !== "") makers.set(output, node);
   const given = new Set([...graph.inputs, ...graph.initializers].map((tensor) => tensor.name));
   const needed = new Set<Node>();
   const used = new Set<string>();
@@ -22,7 +23,9 @@ export function cutGraph(model: Model, outputs: readonly string[]): Model {
     const node = makers.get(name);
     if (node === undefined) {
       if (given.has(name) || !outputs.includes(name)) continue;
-      throw new HeadstartError("model", `The graph has no tensor '${name}' to cut at`, { facts: { tensor: name } });
+      throw new HeadstartError("model", `The graph has no tensor '${name}' to cut at`, {
+        facts: { tensor: name },
+      });
     }
     if (needed.has(node)) continue;
     needed.add(node);
@@ -55,6 +58,7 @@ function capturedBy(node: Node): string[] {
     }
     names.push(...graph.outputs.map((output) => output.name));
   };
-  for (const attribute of Object.values(node.attributes)) if (attribute.type === "graph") visit(attribute.value);
+  for (const attribute of Object.values(node.attributes))
+    if (attribute.type === "graph") visit(attribute.value);
   return names;
 }

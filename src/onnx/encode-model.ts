@@ -1,4 +1,12 @@
-import { type Attribute, DATA_TYPES, type Graph, type Model, type Node, type Tensor, type ValueInfo } from "./model.js";
+import {
+  type Attribute,
+  DATA_TYPES,
+  type Graph,
+  type Model,
+  type Node,
+  type Tensor,
+  type ValueInfo,
+} from "./model.js";
 import { ProtobufWriter } from "./protobuf-writer.js";
 
 /**

@@ -98,7 +98,10 @@ export function graphBuilder(options: GraphBuilderOptions): GraphBuilder {
     ops(type, from, count, attributes = {}, { domain = "", name = type.toLowerCase() } = {}) {
       for (const input of from) {
         if (input !== "" && !taken.has(input)) {
-          throw new HeadstartError("model", `Graph '${options.name}': ${type} reads '${input}', which nothing makes`);
+          throw new HeadstartError(
+            "model",
+            `Graph '${options.name}': ${type} reads '${input}', which nothing makes`,
+          );
         }
       }
       if (domain !== "") domains[domain] ??= domain === "ai.onnx.ml" ? mlOpset : 1;
@@ -118,7 +121,8 @@ export function graphBuilder(options: GraphBuilderOptions): GraphBuilder {
     output(tensor, name, dtype, shape) {
       let source = tensor;
       if (tensor !== name) {
-        if (taken.has(name)) throw new HeadstartError("model", `Graph '${options.name}' has '${name}' already`);
+        if (taken.has(name))
+          throw new HeadstartError("model", `Graph '${options.name}' has '${name}' already`);
         taken.add(name);
         nodes.push({
           name: `output_${name}`,
@@ -159,6 +163,7 @@ function attribute(value: AttributeValue): Attribute {
   if ("string" in value) return { type: "string", value: encoder.encode(value.string) };
   if ("ints" in value) return { type: "ints", value: value.ints };
   if ("floats" in value) return { type: "floats", value: Float32Array.from(value.floats) };
-  if ("strings" in value) return { type: "strings", value: value.strings.map((text) => encoder.encode(text)) };
+  if ("strings" in value)
+    return { type: "strings", value: value.strings.map((text) => encoder.encode(text)) };
   return { type: "tensor", value: value.tensor };
 }

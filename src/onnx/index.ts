@@ -3,5 +3,13 @@ export { decodeModel } from "./decode-model.js";
 export { encodeModel } from "./encode-model.js";
 export { type AttributeValue, type GraphBuilder, graphBuilder, type TensorName } from "./graph-builder.js";
 export type { Attribute, DataType, Graph, Model, Node, Tensor, ValueInfo } from "./model.js";
-export { type Device, type Feed, openSession, type RunOutput, type Session, type SessionOptions, supportedDevices } from "./session.js";
+export {
+  type Device,
+  type Feed,
+  openSession,
+  type RunOutput,
+  type Session,
+  type SessionOptions,
+  supportedDevices,
+} from "./session.js";
 export { float32Tensor, float32Values, int64Tensor, stringTensor } from "./tensor.js";

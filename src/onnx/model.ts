@@ -78,8 +78,7 @@ export interface Tensor {
   readonly name: string;
   readonly dtype: DataType;
   readonly dims: readonly number[];
-  readonly content:
-    /** Little-endian elements, packed. */
+  readonly content: /** Little-endian elements, packed. */
     | { readonly kind: "raw"; readonly bytes: Uint8Array }
     | { readonly kind: "strings"; readonly values: readonly Uint8Array[] }
     /** Elements in another file beside the model: location, offset, length as written there. */

@@ -44,13 +44,18 @@ const loadRuntime = (): Promise<typeof import("onnxruntime-node")> => import("on
  * @param model - the file's bytes, or its path.
  * @throws {HeadstartError} `provider` if the device asked for does not load; `model` if the graph does not.
  */
-export async function openSession(model: Uint8Array | string, options: SessionOptions = {}): Promise<Session> {
+export async function openSession(
+  model: Uint8Array | string,
+  options: SessionOptions = {},
+): Promise<Session> {
   const ort = await loadRuntime();
   const threads = options.threads ?? cpuCount();
   const wanted = options.device ?? "cpu";
   const built = new Set((await supportedDevices()).map((device) => device.device));
   const candidates: Device[] =
-    wanted === "auto" ? [...(["cuda", "dml", "coreml"] as const).filter((device) => built.has(device)), "cpu"] : [wanted];
+    wanted === "auto"
+      ? [...(["cuda", "dml", "coreml"] as const).filter((device) => built.has(device)), "cpu"]
+      : [wanted];
   let failure: unknown;
   for (const device of candidates) {
     if (device !== "cpu" && !built.has(device)) {
@@ -79,7 +84,9 @@ export async function openSession(model: Uint8Array | string, options: SessionOp
       }
     }
   }
-  throw new HeadstartError("model", `ONNX Runtime cannot load the graph: ${messageOf(failure)}`, { cause: failure });
+  throw new HeadstartError("model", `ONNX Runtime cannot load the graph: ${messageOf(failure)}`, {
+    cause: failure,
+  });
 }
 
 const CUDA_HINT = "Install its libraries with: headstart providers install cuda";

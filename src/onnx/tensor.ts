@@ -3,7 +3,13 @@ import type { DataType, Tensor } from "./model.js";
 
 const encoder = new TextEncoder();
 
-function raw(name: string, dtype: DataType, array: ArrayBufferView, count: number, dims: readonly number[]): Tensor {
+function raw(
+  name: string,
+  dtype: DataType,
+  array: ArrayBufferView,
+  count: number,
+  dims: readonly number[],
+): Tensor {
   const size = dims.reduce((product, dim) => product * dim, 1);
   if (size !== count) throw new ShapeError(name, dims, [count]);
   const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
@@ -42,7 +48,10 @@ export function stringTensor(name: string, values: readonly string[], dims: read
  */
 export function float32Values(tensor: Tensor): Float32Array {
   if (tensor.dtype !== "float32" || tensor.content.kind !== "raw") {
-    throw new HeadstartError("format", `Tensor '${tensor.name}' is ${tensor.dtype}, expected float32 inside the file`);
+    throw new HeadstartError(
+      "format",
+      `Tensor '${tensor.name}' is ${tensor.dtype}, expected float32 inside the file`,
+    );
   }
   const { bytes } = tensor.content;
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();

@@ -39,7 +39,16 @@ export async function showBackbone(
 function summaryOf(manifest: Manifest): BackboneSummary {
   const { id, modality, dim, license, parameters, source, notes, weights } = manifest;
   const bytes = sizeOf(join(embeddedFolder(id), weights.file));
-  return { id, modality, dim, license, parameters, bytes, source: `npm ${source.package}@${source.version}`, notes };
+  return {
+    id,
+    modality,
+    dim,
+    license,
+    parameters,
+    bytes,
+    source: `npm ${source.package}@${source.version}`,
+    notes,
+  };
 }
 
 function sizeOf(path: string): number | null {

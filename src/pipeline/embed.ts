@@ -18,7 +18,10 @@ export const DEFAULT_BACKBONES = { text: "use-lite", image: "mobilenet-v2-mid" }
 export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   const dataset = await openDataset(options.input, inputOptions(options));
   const id = options.backbone ?? DEFAULT_BACKBONES[dataset.modality];
-  const backbone = await resolveBackbone(id, defined({ pooling: options.pooling, normalize: options.normalize }));
+  const backbone = await resolveBackbone(
+    id,
+    defined({ pooling: options.pooling, normalize: options.normalize }),
+  );
   checkModality(dataset, backbone.spec);
   const summary = await embedDataset({
     dataset,
@@ -46,9 +49,13 @@ export function inputOptions(options: InputOptions): InputOptions {
 export function checkModality(dataset: Dataset, spec: { id: string; modality: "text" | "image" }): void {
   if (dataset.modality === spec.modality) return;
   const other = DEFAULT_BACKBONES[dataset.modality];
-  throw new HeadstartError("usage", `'${spec.id}' reads ${plural(spec.modality)}, but ${dataset.name} holds ${plural(dataset.modality)}`, {
-    hint: `Use --backbone ${other}, or another that reads ${plural(dataset.modality)}.`,
-  });
+  throw new HeadstartError(
+    "usage",
+    `'${spec.id}' reads ${plural(spec.modality)}, but ${dataset.name} holds ${plural(dataset.modality)}`,
+    {
+      hint: `Use --backbone ${other}, or another that reads ${plural(dataset.modality)}.`,
+    },
+  );
 }
 
 const plural = (modality: "text" | "image"): string => (modality === "text" ? "text" : "images");

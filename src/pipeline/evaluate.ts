@@ -19,7 +19,11 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
     const embeddings = await readEmbeddings(options.embeddings);
     checkFingerprint(
       { path: options.head, fingerprint: head.fingerprint, backbone: head.meta.backbone?.id ?? "unknown" },
-      { path: options.embeddings, fingerprint: embeddings.meta.fingerprint, backbone: embeddings.meta.backbone.id },
+      {
+        path: options.embeddings,
+        fingerprint: embeddings.meta.fingerprint,
+        backbone: embeddings.meta.backbone.id,
+      },
     );
     const { X, labels, split } = labelledRows(embeddings, options.embeddings, options.split, "test");
     const load = watch.lap();
@@ -31,9 +35,12 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
     const counts = confusionMatrix(codes(labels), codes(predicted), classes.length);
     const warnings: string[] = [];
     if (unknown.length > 0) {
-      warnings.push(`the head never saw ${unknown.map((label) => `'${label}'`).join(", ")}: all rows of it count as wrong`);
+      warnings.push(
+        `the head never saw ${unknown.map((label) => `'${label}'`).join(", ")}: all rows of it count as wrong`,
+      );
     }
-    if (split === null) warnings.push("all labelled rows were used: figures on rows that trained the head flatter it");
+    if (split === null)
+      warnings.push("all labelled rows were used: figures on rows that trained the head flatter it");
     return {
       head: head.meta.id,
       split,

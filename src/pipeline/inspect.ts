@@ -14,7 +14,14 @@ export async function inspect(path: string): Promise<InspectResult> {
     const head = await openHead(path);
     await head.release();
     const { backbone, ...stored } = head.meta;
-    return { kind: "head", path, bytes, head: stored, backbone: backbone && { ...backbone }, fingerprint: head.fingerprint };
+    return {
+      kind: "head",
+      path,
+      bytes,
+      head: stored,
+      backbone: backbone && { ...backbone },
+      fingerprint: head.fingerprint,
+    };
   }
   const { X, labels, splits, meta } = await readEmbeddings(path);
   return {

@@ -34,7 +34,10 @@ export function labelledRows(
   if (split !== null && code < 0) {
     throw new HeadstartError("data", `${path} has no split '${split}'`, {
       facts: { path, splits: splits?.values ?? [] },
-      hint: splits === null ? "The file has no splits: leave --split out." : `Splits: ${splits.values.join(", ")}`,
+      hint:
+        splits === null
+          ? "The file has no splits: leave --split out."
+          : `Splits: ${splits.values.join(", ")}`,
     });
   }
   const indices: number[] = [];
@@ -42,9 +45,13 @@ export function labelledRows(
     if (label >= 0 && (code < 0 || splits!.codes[row] === code)) indices.push(row);
   });
   if (indices.length === 0) {
-    throw new HeadstartError("data", `${path} has no labelled row${split === null ? "" : ` in split '${split}'`}`, {
-      facts: { path, split },
-    });
+    throw new HeadstartError(
+      "data",
+      `${path} has no labelled row${split === null ? "" : ` in split '${split}'`}`,
+      {
+        facts: { path, split },
+      },
+    );
   }
   const whole = indices.length === embeddings.X.rows;
   return {

@@ -40,7 +40,10 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
       };
     }
     const dataset = await openDataset(options.input, inputOptions(options));
-    const backbone = await resolveBackbone(options.backbone ?? backboneOf(head).id, recordedOptions(backboneOf(head)));
+    const backbone = await resolveBackbone(
+      options.backbone ?? backboneOf(head).id,
+      recordedOptions(backboneOf(head)),
+    );
     checkModality(dataset, backbone.spec);
     checkFingerprint(named(options.head, head), {
       path: "the backbone",
@@ -96,7 +99,10 @@ async function predictFile(
   head: LoadedHead,
   path: string,
 ): Promise<{ rows: number; classes: { name: string; rows: number }[] }> {
-  const writer = options.out === undefined ? null : await predictionWriter(options.out, options.scores ? head.classes : null);
+  const writer =
+    options.out === undefined
+      ? null
+      : await predictionWriter(options.out, options.scores ? head.classes : null);
   const counts = new Map(head.classes.map((name) => [name, 0]));
   let rows = 0;
   try {
@@ -134,7 +140,9 @@ async function predictBatch(
     id,
     prediction: labels[i]!,
     confidence: probabilities === null ? null : rowOf(probabilities, i)[head.classes.indexOf(labels[i]!)]!,
-    ...(withScores && { scores: Object.fromEntries(head.classes.map((name, k) => [name, rowOf(scores, i)[k]!])) }),
+    ...(withScores && {
+      scores: Object.fromEntries(head.classes.map((name, k) => [name, rowOf(scores, i)[k]!])),
+    }),
   }));
 }
 
@@ -150,7 +158,10 @@ function backboneOf(head: LoadedHead): BackboneSpec {
 }
 
 /** How the head's backbone was resolved: only what differs from leaving it out matters to `resolveBackbone`. */
-function recordedOptions(spec: BackboneSpec): { pooling?: Exclude<BackboneSpec["pooling"], "none">; normalize: boolean } {
+function recordedOptions(spec: BackboneSpec): {
+  pooling?: Exclude<BackboneSpec["pooling"], "none">;
+  normalize: boolean;
+} {
   return { normalize: spec.normalize, ...(spec.pooling !== "none" && { pooling: spec.pooling }) };
 }
 

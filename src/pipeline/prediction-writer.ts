@@ -24,7 +24,10 @@ interface Format {
  * @param classes - with scores: one more column a class, `score:<class>` (JSON: an object `scores`).
  * @throws {HeadstartError} `usage` for another extension, `io` if the folder cannot be written.
  */
-export async function predictionWriter(path: string, classes: readonly string[] | null): Promise<PredictionWriter> {
+export async function predictionWriter(
+  path: string,
+  classes: readonly string[] | null,
+): Promise<PredictionWriter> {
   const format = formatOf(path, classes);
   const temporary = `${path}.tmp`;
   const failed = (cause: unknown): HeadstartError =>
@@ -35,7 +38,8 @@ export async function predictionWriter(path: string, classes: readonly string[] 
     });
   const file = await open(temporary, "w").catch((cause: unknown) => Promise.reject(failed(cause)));
   const put = async (content: string | Uint8Array): Promise<void> => {
-    if (content.length > 0) await file.appendFile(content).catch((cause: unknown) => Promise.reject(failed(cause)));
+    if (content.length > 0)
+      await file.appendFile(content).catch((cause: unknown) => Promise.reject(failed(cause)));
   };
   await put(format.begin());
   return {
@@ -56,7 +60,11 @@ export async function predictionWriter(path: string, classes: readonly string[] 
 function formatOf(path: string, classes: readonly string[] | null): Format {
   switch (extname(path).toLowerCase()) {
     case ".jsonl":
-      return { begin: () => "", batch: (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join(""), end: () => "" };
+      return {
+        begin: () => "",
+        batch: (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join(""),
+        end: () => "",
+      };
     case ".csv":
       return csv(classes ?? []);
     case ".arrow":
@@ -70,13 +78,17 @@ function formatOf(path: string, classes: readonly string[] | null): Format {
 }
 
 function csv(classes: readonly string[]): Format {
-  const quote = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
-  const line = (cells: readonly (string | number | null)[]): string => `${cells.map((cell) => quote(String(cell ?? ""))).join(",")}\n`;
+  const quote = (value: string): string =>
+    /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+  const line = (cells: readonly (string | number | null)[]): string =>
+    `${cells.map((cell) => quote(String(cell ?? ""))).join(",")}\n`;
   return {
     begin: () => line(["id", "prediction", "confidence", ...classes.map((name) => `score:${name}`)]),
     batch: (rows) =>
       rows
-        .map((row) => line([row.id, row.prediction, row.confidence, ...classes.map((name) => row.scores![name]!)]))
+        .map((row) =>
+          line([row.id, row.prediction, row.confidence, ...classes.map((name) => row.scores![name]!)]),
+        )
         .join(""),
     end: () => "",
   };
@@ -101,11 +113,26 @@ function arrow(classes: readonly string[]): Format {
     begin: drain,
     batch: (rows) => {
       const columns = {
-        id: vectorFromArray(rows.map((row) => row.id), new Utf8()),
-        prediction: vectorFromArray(rows.map((row) => row.prediction), new Utf8()),
-        confidence: vectorFromArray(rows.map((row) => row.confidence), new Float32()),
+        id: vectorFromArray(
+          rows.map((row) => row.id),
+          new Utf8(),
+        ),
+        prediction: vectorFromArray(
+          rows.map((row) => row.prediction),
+          new Utf8(),
+        ),
+        confidence: vectorFromArray(
+          rows.map((row) => row.confidence),
+          new Float32(),
+        ),
         ...Object.fromEntries(
-          classes.map((name) => [`score:${name}`, vectorFromArray(rows.map((row) => row.scores![name]!), new Float32())]),
+          classes.map((name) => [
+            `score:${name}`,
+            vectorFromArray(
+              rows.map((row) => row.scores![name]!),
+              new Float32(),
+            ),
+          ]),
         ),
       };
       for (const batch of new Table(schema, columns).batches) writer.write(batch);

@@ -28,12 +28,19 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const { X, labels, split } = labelledRows(embeddings, options.embeddings, options.split, "train");
   const y = encodeLabels(labels);
   if (y.classes.length < 2) {
-    throw new HeadstartError("data", `${options.embeddings} has one class only ('${y.classes[0]}') to train on`, {
-      facts: { path: options.embeddings, classes: y.classes },
-      hint: "A classifier needs rows of at least two classes.",
-    });
+    throw new HeadstartError(
+      "data",
+      `${options.embeddings} has one class only ('${y.classes[0]}') to train on`,
+      {
+        facts: { path: options.embeddings, classes: y.classes },
+        hint: "A classifier needs rows of at least two classes.",
+      },
+    );
   }
-  const counts = y.classes.map((name, code) => ({ name, rows: y.codes.reduce((n, c) => n + Number(c === code), 0) }));
+  const counts = y.classes.map((name, code) => ({
+    name,
+    rows: y.codes.reduce((n, c) => n + Number(c === code), 0),
+  }));
   const recipe = {
     name: options.head ?? "linear-svm",
     engine: options.engine ?? "headstart",
@@ -44,25 +51,37 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const load = watch.lap();
 
   const folds = options.cv ?? 5;
-  const cv = folds === 0 ? null : await crossValidate(
-    (inside, codes, held) => argmaxRows(fitHead(recipe, inside, codes).scores(held)),
-    X,
-    y,
-    { folds, seed: recipe.seed, ...(options.onProgress && { onProgress: options.onProgress }), ...(options.signal && { signal: options.signal }) },
-  );
+  const cv =
+    folds === 0
+      ? null
+      : await crossValidate(
+          (inside, codes, held) => argmaxRows(fitHead(recipe, inside, codes).scores(held)),
+          X,
+          y,
+          {
+            folds,
+            seed: recipe.seed,
+            ...(options.onProgress && { onProgress: options.onProgress }),
+            ...(options.signal && { signal: options.signal }),
+          },
+        );
   const cvSeconds = watch.lap();
 
   throwIfInterrupted(options.signal);
   const head = fitHead(recipe, X, y);
   const fit = watch.lap();
 
-  const metrics = cv && metricsOf(confusionMatrix(y.codes, cv.predicted, y.classes.length), y.classes, counts);
+  const metrics =
+    cv && metricsOf(confusionMatrix(y.codes, cv.predicted, y.classes.length), y.classes, counts);
   const warnings = warningsOf(head, counts);
   if (options.out !== undefined) {
     const bytes = headToOnnx(head, {
       fingerprint: embeddings.meta.fingerprint,
       backbone: embeddings.meta.backbone,
-      metrics: metrics && { ...metrics, measured: `${folds}-fold stratified cross-validation, seed ${recipe.seed}` },
+      metrics: metrics && {
+        ...metrics,
+        measured: `${folds}-fold stratified cross-validation, seed ${recipe.seed}`,
+      },
       rows: X.rows,
     });
     await verifyHead(head, bytes, selectRows(X, spread(X.rows, VERIFIED_ROWS)));
@@ -104,11 +123,15 @@ function warningsOf(head: FittedHead, counts: readonly { name: string; rows: num
   const warnings: string[] = [];
   const { convergence } = head.classifier;
   if (convergence && !convergence.converged) {
-    warnings.push(`${head.classifier.id} stopped after ${convergence.iterations} iterations without converging: raise maxIter, or lower C`);
+    warnings.push(
+      `${head.classifier.id} stopped after ${convergence.iterations} iterations without converging: raise maxIter, or lower C`,
+    );
   }
   const rare = counts.filter((one) => one.rows < 10);
   if (rare.length > 0) {
-    warnings.push(`few rows of ${rare.map((one) => `'${one.name}' (${one.rows})`).join(", ")}: its figures mean little`);
+    warnings.push(
+      `few rows of ${rare.map((one) => `'${one.name}' (${one.rows})`).join(", ")}: its figures mean little`,
+    );
   }
   return warnings;
 }

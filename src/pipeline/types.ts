@@ -1,6 +1,6 @@
+import type { Pooling } from "../backbones/backbone.js";
 import type { OnProgress } from "../core/progress.js";
 import type { Device } from "../onnx/session.js";
-import type { Pooling } from "../backbones/backbone.js";
 
 /** Names of the heads that can be trained. */
 export type HeadName = "linear-svm" | "svm" | "random-forest" | "logistic-regression" | "knn";
@@ -67,7 +67,12 @@ export interface EmbedResult {
   /** What was guessed about the input, in sentences. */
   readonly guesses: readonly string[];
   readonly rowsPerSecond: number;
-  readonly seconds: { readonly load: number; readonly embed: number; readonly write: number; readonly total: number };
+  readonly seconds: {
+    readonly load: number;
+    readonly embed: number;
+    readonly write: number;
+    readonly total: number;
+  };
 }
 
 export interface TrainOptions extends RunControl {
@@ -122,7 +127,12 @@ export interface TrainResult {
   readonly metrics: Metrics | null;
   readonly convergence: { readonly converged: boolean; readonly iterations: number } | null;
   readonly warnings: readonly string[];
-  readonly seconds: { readonly load: number; readonly fit: number; readonly cv: number; readonly save: number };
+  readonly seconds: {
+    readonly load: number;
+    readonly fit: number;
+    readonly cv: number;
+    readonly save: number;
+  };
 }
 
 export interface EvaluateOptions extends RunControl {
@@ -145,7 +155,10 @@ export interface EvaluateResult {
     readonly rows: number;
   }[];
   /** `counts[i][j]`: rows of class i that were called class j. */
-  readonly confusion: { readonly classes: readonly string[]; readonly counts: readonly (readonly number[])[] };
+  readonly confusion: {
+    readonly classes: readonly string[];
+    readonly counts: readonly (readonly number[])[];
+  };
   /** Rows whose label the head was never trained on; they count as wrong. */
   readonly unknownLabels: readonly string[];
   readonly warnings: readonly string[];
@@ -181,7 +194,12 @@ export interface PredictResult {
   readonly rejectsFile: string | null;
   readonly classes: readonly { readonly name: string; readonly rows: number }[];
   readonly guesses: readonly string[];
-  readonly seconds: { readonly load: number; readonly embed: number; readonly predict: number; readonly total: number };
+  readonly seconds: {
+    readonly load: number;
+    readonly embed: number;
+    readonly predict: number;
+    readonly total: number;
+  };
 }
 
 /** What a file is and holds. */

@@ -89,7 +89,9 @@ describe("layers", () => {
   it("lets one layer alone touch each owned package", () => {
     const strays = imports.filter((one) => {
       const name = one.target.replace("package:", "");
-      const owner = Object.entries(OWNED).find(([owned]) => name === owned || name.startsWith(`${owned}/`))?.[1];
+      const owner = Object.entries(OWNED).find(
+        ([owned]) => name === owned || name.startsWith(`${owned}/`),
+      )?.[1];
       return one.target.startsWith("package:") && owner !== undefined && owner !== one.layer;
     });
     expect(strays).toEqual([]);

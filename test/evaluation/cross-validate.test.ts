@@ -44,7 +44,11 @@ describe("stratified folds", () => {
 });
 
 describe("cross-validation", () => {
-  const X = matrix(Float32Array.from({ length: 30 }, (_, i) => i), 30, 1);
+  const X = matrix(
+    Float32Array.from({ length: 30 }, (_, i) => i),
+    30,
+    1,
+  );
   const y = { codes: Int32Array.from({ length: 30 }, (_, i) => i % 3), classes: classesOf(3) };
 
   it("predicts each row once, by a model that has not seen it", async () => {

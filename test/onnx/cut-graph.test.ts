@@ -5,7 +5,12 @@ function twoLayers() {
   const g = graphBuilder({ name: "two" });
   const x = g.input("x", "float32", ["n", 2]);
   const unused = g.input("unused", "float32", ["n"]);
-  const hidden = g.op("Relu", [g.op("MatMul", [x, g.float32([1, -1, 0, 2], [2, 2], "first")])], {}, { name: "hidden" });
+  const hidden = g.op(
+    "Relu",
+    [g.op("MatMul", [x, g.float32([1, -1, 0, 2], [2, 2], "first")])],
+    {},
+    { name: "hidden" },
+  );
   g.output(g.op("MatMul", [hidden, g.float32([1, 1], [2, 1], "second")]), "logits", "float32", ["n", 1]);
   g.output(g.op("Neg", [unused]), "other", "float32", ["n"]);
   return { model: g.build(), hidden };

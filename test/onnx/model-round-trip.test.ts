@@ -26,7 +26,9 @@ function smallModel(): Uint8Array {
 describe("ONNX reading and writing", () => {
   it("runs what the builder builds", async () => {
     const session = await openSession(smallModel());
-    const out = await session.run({ x: { dtype: "float32", data: Float32Array.of(1, 0, 0, 1), dims: [2, 2] } });
+    const out = await session.run({
+      x: { dtype: "float32", data: Float32Array.of(1, 0, 0, 1), dims: [2, 2] },
+    });
     await session.release();
     expect([...(out.scores!.data as Float32Array)]).toEqual([0.5, 1.5, 1, 2]);
     expect(out.label!.data).toEqual(["小", "小"]);
@@ -83,18 +85,22 @@ describe("ONNX reading and writing", () => {
 
   for (const name of ["all-MiniLM-L6-v2", "efficientnet-lite0"]) {
     const path = join(shared, name, "onnx/model.onnx");
-    it.skipIf(!existsSync(path))(`reads and rewrites ${name} whole (skipped where ../shared is absent)`, async () => {
-      const original = decodeModel(readFileSync(path));
-      const again = decodeModel(encodeModel(original));
-      expect(again.graph.nodes).toEqual(original.graph.nodes);
-      expect(again.graph.inputs).toEqual(original.graph.inputs);
-      expect(again.graph.initializers.length).toBe(original.graph.initializers.length);
-      for (const [i, tensor] of again.graph.initializers.entries()) {
-        const before = original.graph.initializers[i]!;
-        expect([tensor.name, tensor.dtype, tensor.dims]).toEqual([before.name, before.dtype, before.dims]);
-        if (tensor.content.kind !== "raw" || before.content.kind !== "raw") throw new Error("expected weights inside");
-        expect(Buffer.compare(tensor.content.bytes, before.content.bytes)).toBe(0);
-      }
-    });
+    it.skipIf(!existsSync(path))(
+      `reads and rewrites ${name} whole (skipped where ../shared is absent)`,
+      async () => {
+        const original = decodeModel(readFileSync(path));
+        const again = decodeModel(encodeModel(original));
+        expect(again.graph.nodes).toEqual(original.graph.nodes);
+        expect(again.graph.inputs).toEqual(original.graph.inputs);
+        expect(again.graph.initializers.length).toBe(original.graph.initializers.length);
+        for (const [i, tensor] of again.graph.initializers.entries()) {
+          const before = original.graph.initializers[i]!;
+          expect([tensor.name, tensor.dtype, tensor.dims]).toEqual([before.name, before.dtype, before.dims]);
+          if (tensor.content.kind !== "raw" || before.content.kind !== "raw")
+            throw new Error("expected weights inside");
+          expect(Buffer.compare(tensor.content.bytes, before.content.bytes)).toBe(0);
+        }
+      },
+    );
   }
 });

@@ -17,7 +17,10 @@ const STATES = ["last_hidden_state", "feature_map", "feature_maps"];
  * @param wanted - pooling null means the habit of the feature: mean of a feature map, first token of token states.
  * @throws {HeadstartError} `model` if no output is a feature and no classifier is found to cut before.
  */
-export function imageFeature(model: Model, wanted: { pooling: Pooling | null; normalize: boolean }): FeatureGraph {
+export function imageFeature(
+  model: Model,
+  wanted: { pooling: Pooling | null; normalize: boolean },
+): FeatureGraph {
   if (model.graph.inputs.length !== 1) {
     const names = model.graph.inputs.map((input) => input.name).join(", ");
     throw new HeadstartError("model", `An image encoder takes one input, this graph has: ${names}`);
@@ -29,10 +32,15 @@ export function imageFeature(model: Model, wanted: { pooling: Pooling | null; no
   let embedding: string;
   if (found.rank === 4) {
     if (pooling !== "mean" && pooling !== "max") throw unfit(pooling, "a feature map", "mean or max");
-    embedding = reduce(graph, pooling === "mean" ? "ReduceMean" : "ReduceMax", found.name, [2, 3], { keepDims: false, opset });
+    embedding = reduce(graph, pooling === "mean" ? "ReduceMean" : "ReduceMax", found.name, [2, 3], {
+      keepDims: false,
+      opset,
+    });
   } else if (found.rank === 3) {
-    if (pooling === "cls") embedding = graph.op("Gather", [found.name, graph.int64([0], [], "first")], { axis: { int: 1 } });
-    else if (pooling === "mean") embedding = reduce(graph, "ReduceMean", found.name, [1], { keepDims: false, opset });
+    if (pooling === "cls")
+      embedding = graph.op("Gather", [found.name, graph.int64([0], [], "first")], { axis: { int: 1 } });
+    else if (pooling === "mean")
+      embedding = reduce(graph, "ReduceMean", found.name, [1], { keepDims: false, opset });
     else throw unfit(pooling, "token states", "cls or mean");
   } else {
     embedding = graph.op("Flatten", [found.name], { axis: { int: 1 } });
@@ -43,7 +51,9 @@ export function imageFeature(model: Model, wanted: { pooling: Pooling | null; no
 }
 
 function unfit(pooling: Pooling, what: string, choice: string): HeadstartError {
-  return new HeadstartError("usage", `Pooling '${pooling}' does not fit ${what}`, { hint: `Use --pooling ${choice}.` });
+  return new HeadstartError("usage", `Pooling '${pooling}' does not fit ${what}`, {
+    hint: `Use --pooling ${choice}.`,
+  });
 }
 
 interface Found {
@@ -54,20 +64,30 @@ interface Found {
 
 function featureOf(model: Model): Found {
   const { outputs } = model.graph;
-  const named = (names: readonly string[]): ValueInfo | undefined => outputs.find((output) => names.includes(output.name));
+  const named = (names: readonly string[]): ValueInfo | undefined =>
+    outputs.find((output) => names.includes(output.name));
   const vector = named(VECTORS);
   if (vector !== undefined) return { name: vector.name, rank: 2, dim: sizeAt(vector, 1) };
   const states = named(STATES) ?? outputs.find((output) => output.shape?.length === 4);
   if (states?.shape) {
-    return { name: states.name, rank: states.shape.length, dim: sizeAt(states, states.shape.length === 4 ? 1 : 2) };
+    return {
+      name: states.name,
+      rank: states.shape.length,
+      dim: sizeAt(states, states.shape.length === 4 ? 1 : 2),
+    };
   }
-  const logits = outputs.find((output) => output.name === "logits") ?? (outputs.length === 1 ? outputs[0] : undefined);
+  const logits =
+    outputs.find((output) => output.name === "logits") ?? (outputs.length === 1 ? outputs[0] : undefined);
   const before = logits && beforeClassifier(model, logits.name);
   if (before) return before;
   const listed = outputs.map((output) => `${output.name} [${output.shape?.join(", ") ?? "?"}]`).join("; ");
-  throw new HeadstartError("model", `No output of the graph is an image feature, nor is its classifier recognised: ${listed}`, {
-    hint: "Export the model for feature-extraction (image-feature-extraction), so that it gives pooler_output.",
-  });
+  throw new HeadstartError(
+    "model",
+    `No output of the graph is an image feature, nor is its classifier recognised: ${listed}`,
+    {
+      hint: "Export the model for feature-extraction (image-feature-extraction), so that it gives pooler_output.",
+    },
+  );
 }
 
 function sizeAt(info: ValueInfo, axis: number): number | null {
@@ -82,7 +102,8 @@ function beforeClassifier(model: Model, logits: string): Found | undefined {
   const weights = new Map(model.graph.initializers.map((tensor) => [tensor.name, tensor]));
   let node = makers.get(logits);
   while (node && ["Softmax", "Identity", "Sigmoid"].includes(node.opType)) node = makers.get(node.inputs[0]!);
-  if (node?.opType === "Add") node = node.inputs.map((name) => makers.get(name)).find((maker) => maker?.opType === "MatMul");
+  if (node?.opType === "Add")
+    node = node.inputs.map((name) => makers.get(name)).find((maker) => maker?.opType === "MatMul");
   if (node?.opType !== "Gemm" && node?.opType !== "MatMul") return undefined;
   const dims = weights.get(node.inputs[1]!)?.dims;
   if (dims?.length !== 2) return undefined;

@@ -23,7 +23,10 @@ export function poolTokens(
     case "mean": {
       const weights = graph.op("Cast", [mask], { to: { int: 1 } });
       const asRow = graph.op("Reshape", [weights, graph.int64([0, 1, -1], [3], "shape")]);
-      const sums = graph.op("Reshape", [graph.op("MatMul", [asRow, states]), graph.int64([0, -1], [2], "shape")]);
+      const sums = graph.op("Reshape", [
+        graph.op("MatMul", [asRow, states]),
+        graph.int64([0, -1], [2], "shape"),
+      ]);
       const count = reduce(graph, "ReduceSum", weights, [1], { keepDims: true, opset });
       return graph.op("Div", [sums, graph.op("Max", [count, graph.float32([1e-9], [1], "least")])]);
     }
@@ -31,7 +34,10 @@ export function poolTokens(
       const asColumn = graph.op("Reshape", [mask, graph.int64([0, -1, 1], [3], "shape")]);
       const kept = graph.op("Cast", [asColumn], { to: { int: 9 } });
       const lowest = graph.float32([-3.4e38], [1], "lowest");
-      return reduce(graph, "ReduceMax", graph.op("Where", [kept, states, lowest]), [1], { keepDims: false, opset });
+      return reduce(graph, "ReduceMax", graph.op("Where", [kept, states, lowest]), [1], {
+        keepDims: false,
+        opset,
+      });
     }
     case "last": {
       const count = reduce(graph, "ReduceSum", mask, [1], { keepDims: true, opset });

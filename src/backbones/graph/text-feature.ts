@@ -30,10 +30,14 @@ const INPUTS = ["input_ids", "attention_mask", "token_type_ids"];
 export function textFeature(model: Model, wanted: { pooling: Pooling; normalize: boolean }): FeatureGraph {
   const strange = model.graph.inputs.filter((input) => !INPUTS.includes(input.name));
   if (strange.length > 0) {
-    throw new HeadstartError("model", `The text encoder wants the input '${strange[0]!.name}', which is not understood`, {
-      facts: { inputs: model.graph.inputs.map((input) => input.name) },
-      hint: `Export it with the inputs ${INPUTS.join(", ")} only (task: feature-extraction).`,
-    });
+    throw new HeadstartError(
+      "model",
+      `The text encoder wants the input '${strange[0]!.name}', which is not understood`,
+      {
+        facts: { inputs: model.graph.inputs.map((input) => input.name) },
+        hint: `Export it with the inputs ${INPUTS.join(", ")} only (task: feature-extraction).`,
+      },
+    );
   }
   const states = pick(model.graph.outputs, TOKEN_STATES, 3);
   const vector = pick(model.graph.outputs, SENTENCE_VECTORS, 2);
@@ -53,18 +57,26 @@ export function textFeature(model: Model, wanted: { pooling: Pooling; normalize:
   if (wanted.normalize) embedding = l2Normalize(graph, embedding, opset);
   const dim = feature.shape?.at(-1);
   const known = typeof dim === "number" ? dim : null;
-  graph.output(embedding, embedding === "embedding" ? "embedding" : "headstart_embedding", "float32", ["batch", known ?? "dim"]);
+  graph.output(embedding, embedding === "embedding" ? "embedding" : "headstart_embedding", "float32", [
+    "batch",
+    known ?? "dim",
+  ]);
   return { model: graph.build(), layer: feature.name, pooling, normalize: wanted.normalize, dim: known };
 }
 
 /** The output with one of the names (first name first), else the only one of that rank that is no logits. */
 function pick(outputs: readonly ValueInfo[], names: readonly string[], rank: number): ValueInfo | undefined {
   for (const name of names) {
-    const named = outputs.find((output) => output.name === name && (output.shape === null || output.shape.length === rank));
+    const named = outputs.find(
+      (output) => output.name === name && (output.shape === null || output.shape.length === rank),
+    );
     if (named !== undefined) return named;
   }
   const fitting = outputs.filter(
-    (output) => output.shape?.length === rank && !/logits|score|prob/i.test(output.name) && output.name !== "pooler_output",
+    (output) =>
+      output.shape?.length === rank &&
+      !/logits|score|prob/i.test(output.name) &&
+      output.name !== "pooler_output",
   );
   return fitting.length === 1 ? fitting[0] : undefined;
 }

@@ -24,14 +24,21 @@ export async function loadText(checkpoint: Checkpoint): Promise<LoadedText> {
   const json = await readJson(path);
   if (json === null) throw new HeadstartError("model", `${checkpoint.folder} has no tokenizer.json`);
   const settings = (await readJson(join(checkpoint.folder, "tokenizer_config.json"))) ?? {};
-  const limits = [checkpoint.sentence.maxTokens, settings.model_max_length, checkpoint.config.max_position_embeddings];
-  const maxTokens = Math.min(...limits.filter((limit): limit is number => typeof limit === "number" && limit > 0 && limit < 1e9));
+  const limits = [
+    checkpoint.sentence.maxTokens,
+    settings.model_max_length,
+    checkpoint.config.max_position_embeddings,
+  ];
+  const maxTokens = Math.min(
+    ...limits.filter((limit): limit is number => typeof limit === "number" && limit > 0 && limit < 1e9),
+  );
   if (!Number.isFinite(maxTokens)) {
     throw new HeadstartError("model", `${checkpoint.folder} does not say how many tokens it reads`, {
       hint: "Add model_max_length to tokenizer_config.json.",
     });
   }
-  const tokenizer = settings.tokenizer_class === "UseLiteTokenizer" ? useLite(json) : await hfTokenizer(json, settings);
+  const tokenizer =
+    settings.tokenizer_class === "UseLiteTokenizer" ? useLite(json) : await hfTokenizer(json, settings);
   const padId = typeof checkpoint.config.pad_token_id === "number" ? checkpoint.config.pad_token_id : 0;
   return {
     padId,

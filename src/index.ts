@@ -1,0 +1,26 @@
+export type {
+  Backbone,
+  BackboneSpec,
+  Encoder,
+  ImagePreprocessor,
+  Modality,
+  Pooling,
+  TextPreprocessor,
+} from "./backbones/backbone.js";
+export { type BackboneOptions, resolveBackbone } from "./backbones/resolve-backbone.js";
+export { type ErrorCode, HeadstartError, ShapeError } from "./core/errors.js";
+export type { OnProgress, ProgressEvent } from "./core/progress.js";
+export { openDataset } from "./data/open-dataset.js";
+export type { Content, Dataset, RejectedRow, Row } from "./data/row.js";
+export { type Embeddings, readEmbeddings, streamEmbeddings } from "./embeddings/read-embeddings.js";
+export type { Classifier, ClassWeight, FittedClassifier, Labels } from "./heads/classifier.js";
+export { type FittedHead, fitHead } from "./heads/head.js";
+export { headToOnnx, type LoadedHead, loadHead } from "./heads/head-onnx.js";
+export { knn } from "./heads/knn.js";
+export { encodeLabels } from "./heads/labels.js";
+export { linearSvm } from "./heads/linear-svm.js";
+export { logisticRegression } from "./heads/logistic-regression.js";
+export { randomForest } from "./heads/random-forest.js";
+export { kernelSvm } from "./heads/svm.js";
+export { type Matrix, matrix } from "./linalg/matrix.js";
+export * from "./pipeline/index.js";
