@@ -37,7 +37,8 @@ export function readWeights(entries: readonly WeightEntry[], bytes: Uint8Array):
   for (const entry of entries) {
     const stored = entry.quantization?.dtype ?? entry.dtype;
     const size = SIZES[stored];
-    if (size === undefined) throw new HeadstartError("format", `Weight '${entry.name}' is ${stored}, which is not read here`);
+    if (size === undefined)
+      throw new HeadstartError("format", `Weight '${entry.name}' is ${stored}, which is not read here`);
     const count = entry.shape.reduce((product, dim) => product * dim, 1);
     placed.set(entry.name, { entry, at, count });
     at += count * size;
@@ -56,8 +57,10 @@ export function readWeights(entries: readonly WeightEntry[], bytes: Uint8Array):
     shape: (name) => find(name).entry.shape,
     float32(name, shape) {
       const { entry, at: start, count } = find(name);
-      if (shape !== undefined && !sameShape(shape, entry.shape)) throw new ShapeError(name, shape, entry.shape);
-      if (entry.dtype !== "float32") throw new HeadstartError("format", `Weight '${name}' is ${entry.dtype}, not float32`);
+      if (shape !== undefined && !sameShape(shape, entry.shape))
+        throw new ShapeError(name, shape, entry.shape);
+      if (entry.dtype !== "float32")
+        throw new HeadstartError("format", `Weight '${name}' is ${entry.dtype}, not float32`);
       const values = new Float32Array(count);
       if (entry.quantization === undefined) {
         for (let i = 0; i < count; i++) values[i] = view.getFloat32(start + 4 * i, true);
