@@ -1,9 +1,19 @@
-import { type Document, isMap, isNode, isPair, LineCounter, type Node, parseDocument } from "yaml";
+import {
+  type Alias,
+  type Document,
+  isMap,
+  isNode,
+  isPair,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from "yaml";
 import { HeadstartError, messageOf } from "../core/errors.js";
 import { type Pipeline, pipelineSchema } from "./schema.js";
 import { type Problem, schemaProblems } from "./schema-problems.js";
 
-/** Nodes that aliases may expand to, in all: far above any honest pipeline. */
+/** Aliases in a file, and nodes that they may expand to: far above any honest pipeline. */
 const MAX_ALIASES = 100;
 /** Problems shown at once. */
 const SHOWN = 5;
@@ -29,7 +39,7 @@ export function parsePipeline(text: string, file: string): Pipeline {
     strict: true,
     prettyErrors: false,
     lineCounter,
-    logLevel: "silent",
+    logLevel: "error",
   });
   const place = (offset: number): Place => {
     const { line, col } = lineCounter.linePos(offset);
@@ -39,6 +49,7 @@ export function parsePipeline(text: string, file: string): Pipeline {
     ...place(error.pos[0]),
     message: error.message.replaceAll("\n", " "),
   }));
+  syntax.push(...aliasProblems(document).map(({ offset, message }) => ({ ...place(offset), message })));
   if (syntax.length > 0) throw configError(text, file, syntax);
   const parsed = pipelineSchema.safeParse(plainValue(document, file), { reportInput: true });
   if (parsed.success) return parsed.data;
@@ -47,6 +58,19 @@ export function parsePipeline(text: string, file: string): Pipeline {
     message: problem.message,
   }));
   throw configError(text, file, problems);
+}
+
+/** Aliases that name nothing; where there are too many, only that is said. */
+function aliasProblems(document: Document.Parsed): { offset: number; message: string }[] {
+  const aliases: Alias[] = [];
+  visit(document, { Alias: (_key, alias) => void aliases.push(alias) });
+  const offset = (alias: Alias | undefined): number => alias?.range?.[0] ?? 0;
+  if (aliases.length > MAX_ALIASES) {
+    return [{ offset: offset(aliases[MAX_ALIASES]), message: `more than ${MAX_ALIASES} aliases` }];
+  }
+  return aliases
+    .filter((alias) => alias.resolve(document) === undefined)
+    .map((alias) => ({ offset: offset(alias), message: `the alias '*${alias.source}' names nothing` }));
 }
 
 /** The document as plain data; refuses aliases that multiply. */
