@@ -40,14 +40,14 @@ export function fileSource(path: string): ByteSource {
  * A stream, such as stdin, as a source of bytes that can be read once.
  * @throws {HeadstartError} `data`, from `bytes`, at the second call.
  */
-export function streamSource(stream: NodeJS.ReadableStream): ByteSource {
+export function streamSource(stream: NodeJS.ReadableStream, name: string): ByteSource {
   let used = false;
   return {
-    name: "stdin",
+    name,
     rereadable: false,
     async *bytes() {
       if (used) {
-        throw new HeadstartError("data", "stdin can be read only once", {
+        throw new HeadstartError("data", `${name} can be read only once`, {
           hint: "Save it to a file to read it again.",
         });
       }

@@ -59,7 +59,7 @@ export function refuseColumns(options: DatasetOptions, name: string, kind: strin
     if (!options[flag]) continue;
     throw usage(
       `--${flag} ${options[flag]}: ${name} is ${kind} and has no columns`,
-      `Leave out --${flag}, or give a CSV, TSV or JSONL file.`,
+      `Leave out --${flag}; or, if it is a table, say so: --format csv, tsv or jsonl.`,
     );
   }
 }

@@ -1,8 +1,9 @@
+import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { dirname, extname } from "node:path";
+import { basename, dirname } from "node:path";
 import { HeadstartError, messageOf } from "../core/errors.js";
 import { type ByteSource, fileSource, streamSource } from "./byte-source.js";
-import { chooseColumns } from "./choose-columns.js";
+import { type ChosenColumns, chooseColumns } from "./choose-columns.js";
 import { csvRecords } from "./csv-records.js";
 import { checkDatasetOptions, type DatasetOptions, type InputFormat } from "./dataset-options.js";
 import { inputIdentity } from "./identity.js";
@@ -31,7 +32,7 @@ export async function openDataset(input: string, options: DatasetOptions = {}): 
         hint: "Name a file or a folder.",
       });
     }
-    return openText(input, streamSource(options.stdin ?? process.stdin), format, ".", options);
+    return openText(input, streamSource(options.stdin ?? process.stdin, "stdin"), format, ".", options);
   }
   const kind = await kindOf(input);
   const format = options.format ?? (kind === "folder" ? "images" : formatOfFile(input));
@@ -44,7 +45,8 @@ export async function openDataset(input: string, options: DatasetOptions = {}): 
     if (options.modality === "text") throw wrongKind(input, "text", "images");
     return kind === "folder" ? imageFolderDataset(input, options) : imageFileDataset(input, options);
   }
-  return openText(input, fileSource(input), format, dirname(input), options);
+  const source = kind === "file" ? fileSource(input) : streamSource(createReadStream(input), basename(input));
+  return openText(input, source, format, dirname(input), options);
 }
 
 async function openText(
@@ -67,14 +69,16 @@ async function openText(
     if (format === "jsonl") return jsonlRecords(text, name, limit);
     return csvRecords(text, { name, delimiter: format === "tsv" ? "\t" : ",", recordLimit: limit });
   });
-  requireRows(table, name, extname(name));
-  const chosen = chooseColumns(table, options, name);
+  const chosen = await checkedColumns(table, options, name, format).catch(async (error: unknown) => {
+    await table.close();
+    throw error;
+  });
   return Object.freeze({
     name: input,
     modality: chosen.modality,
     columns: Object.freeze(chosen.columns),
     guesses: Object.freeze(
-      chosen.columns.id === null ? [...chosen.guesses, `ids: "${name}:" and the line`] : chosen.guesses,
+      chosen.columns.id === null ? [...chosen.guesses, `ids: "${name}:LINE" (no id column)`] : chosen.guesses,
     ),
     count: null,
     identity,
@@ -82,7 +86,13 @@ async function openText(
   } satisfies Dataset);
 }
 
-function requireRows({ columns, sample }: Table, name: string, extension: string): void {
+async function checkedColumns(
+  table: Table,
+  options: DatasetOptions,
+  name: string,
+  format: InputFormat,
+): Promise<ChosenColumns> {
+  const { columns, sample } = table;
   const [first] = sample;
   if (first === undefined) {
     throw new HeadstartError("data", `${name} has no rows`, {
@@ -93,14 +103,28 @@ function requireRows({ columns, sample }: Table, name: string, extension: string
   if (columns.length === 0 && first.state === "rejected") {
     throw new HeadstartError("data", `${name} has no readable rows: ${first.reason}`, {
       facts: { file: name },
-      hint: `JSONL holds one object a line.${extension === ".jsonl" ? "" : " Name another format with --format."}`,
+      hint: "JSONL holds one object a line; --format names another format.",
     });
   }
+  const delimiter = format === "jsonl" || columns.length > 1 ? null : /[;\t|]/.exec(columns[0]!);
+  if (delimiter !== null) {
+    const tab = delimiter[0] === "\t";
+    throw new HeadstartError(
+      "data",
+      `${name} is separated by ${tab ? "tabs" : `'${delimiter[0]}'`}, not as ${format}`,
+      {
+        facts: { file: name, header: columns[0] },
+        hint: tab ? "Add --format tsv." : "Save it separated by commas or tabs.",
+      },
+    );
+  }
+  return chooseColumns(table, options, name);
 }
 
-async function kindOf(input: string): Promise<"file" | "folder"> {
+async function kindOf(input: string): Promise<"file" | "folder" | "pipe"> {
   try {
-    return (await stat(input)).isDirectory() ? "folder" : "file";
+    const found = await stat(input);
+    return found.isDirectory() ? "folder" : found.isFile() ? "file" : "pipe";
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") {
       throw new HeadstartError("data", `No such file or folder: ${input}`, { facts: { input }, cause });

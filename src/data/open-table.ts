@@ -39,6 +39,9 @@ export async function openTable(
   return {
     columns: header ?? [...columns],
     sample,
+    close: async () => {
+      await events.return?.();
+    },
     records: () => {
       if (source.rereadable || replayed) return recordsOnly(read(source.bytes()));
       replayed = true;
@@ -56,11 +59,11 @@ async function* replay(
   sample: readonly TableRecord[],
   rest: AsyncIterator<TableEvent> | null,
 ): AsyncGenerator<TableEvent> {
-  yield* sample;
-  if (rest === null) return;
   try {
+    yield* sample;
+    if (rest === null) return;
     for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
   } finally {
-    await rest.return?.();
+    await rest?.return?.();
   }
 }

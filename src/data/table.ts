@@ -24,6 +24,8 @@ export interface Table {
   readonly sample: readonly TableRecord[];
   /** All records from the first; once only where the source is a stream. */
   records(): AsyncIterable<TableRecord>;
+  /** Lets go of a stream whose records are not wanted after all. */
+  close(): Promise<void>;
 }
 
 /** Bytes that one record may have before its file counts as damaged: an unclosed quote would take the rest. */

@@ -45,7 +45,7 @@ export async function textDataset(
     name: input,
     modality: "text",
     columns: { content: null, label: null, id: null, split: null },
-    guesses: [`text: each line is a row; ids: "${name}:" and the line`],
+    guesses: [`text: each line is a row; ids: "${name}:LINE"`],
     count: null,
     identity,
     async *rows() {
