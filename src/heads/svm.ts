@@ -3,7 +3,7 @@ import { checkShape, type Matrix, zeros } from "../linalg/matrix.js";
 import { widenFloat32 } from "../linalg/row-dots.js";
 import type { GraphBuilder, TensorName } from "../onnx/graph-builder.js";
 import { checkTrainingData } from "./check-training-data.js";
-import type { Classifier, FittedClassifier } from "./classifier.js";
+import type { Classifier, FittedClassifier, Labels } from "./classifier.js";
 import { parseOptions } from "./parse-options.js";
 import { decider, writeDecisions } from "./svm-decisions.js";
 import { type KernelSvmOptions, kernelSvmOptions } from "./svm-options.js";
@@ -22,6 +22,11 @@ export interface FittedKernelSvm extends FittedClassifier {
   readonly kernel: Readonly<Record<string, unknown>>;
 }
 
+/** The estimator; its `fit` gives the kernel and the counts of support vectors too. */
+export interface KernelSvm extends Classifier<KernelSvmOptions> {
+  fit(X: Matrix, y: Labels): FittedKernelSvm;
+}
+
 /**
  * Support vector classification with a kernel (C-SVC), one-vs-one over the pairs of classes.
  * Scores are scikit-learn's `decision_function`: [-d, d] for two classes, votes plus bounded confidences for more.
@@ -30,7 +35,7 @@ export interface FittedKernelSvm extends FittedClassifier {
  * @throws {HeadstartError} `usage` for an option that is unknown or out of range.
  * @see Chang & Lin, "LIBSVM: a library for support vector machines", 2011.
  */
-export function kernelSvm(given: z.input<typeof kernelSvmOptions> = {}): Classifier<KernelSvmOptions> {
+export function kernelSvm(given: z.input<typeof kernelSvmOptions> = {}): KernelSvm {
   const options = parseOptions(ID, kernelSvmOptions, given);
   return Object.freeze({
     id: ID,
@@ -63,5 +68,5 @@ export function kernelSvm(given: z.input<typeof kernelSvmOptions> = {}): Classif
         }),
       });
     },
-  } satisfies Classifier<KernelSvmOptions>);
+  } satisfies KernelSvm);
 }

@@ -1,0 +1,23 @@
+/** A trained classification tree as flat arrays, by node; node 0 is the root. */
+export interface DecisionTree {
+  /** The feature that a node asks for; -1 for a leaf. */
+  readonly feature: Int32Array;
+  /** A row goes left if its feature is at most this. */
+  readonly threshold: Float32Array;
+  /** The node on the left; of a leaf, its row in `shares`. */
+  readonly left: Int32Array;
+  readonly right: Int32Array;
+  /** `[leaves, classes]`: the shares of the classes in each leaf; they sum to 1. */
+  readonly shares: Float32Array;
+}
+
+/** The leaf, as a row of `shares`, that the features at `data[offset…]` fall into. */
+export function leafOf(tree: DecisionTree, data: Float32Array, offset: number): number {
+  const { feature, threshold, left, right } = tree;
+  let node = 0;
+  for (;;) {
+    const f = feature[node]!;
+    if (f < 0) return left[node]!;
+    node = data[offset + f]! <= threshold[node]! ? left[node]! : right[node]!;
+  }
+}
