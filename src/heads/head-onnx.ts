@@ -1,0 +1,131 @@
+import { HeadstartError } from "../core/errors.js";
+import type { Matrix } from "../linalg/matrix.js";
+import { encodeModel } from "../onnx/encode-model.js";
+import { graphBuilder } from "../onnx/graph-builder.js";
+import type { FittedHead } from "./head.js";
+import { BACKBONE_KEY, FINGERPRINT_KEY, HEAD_FORMAT, HEAD_KEY, type HeadRecord } from "./head-record.js";
+import { loadHead } from "./load-head.js";
+
+export { type LoadedHead, type LoadedHeadMeta, loadHead } from "./load-head.js";
+
+/** What the caller knows of a head beyond the model. */
+export interface HeadMeta {
+  /** Fingerprint of the embeddings that it was trained on. */
+  readonly fingerprint: string;
+  /** The `headstart.backbone` of those embeddings; null where nothing is known. */
+  readonly backbone: { readonly id: string } | null;
+  /** Figures, with how they were measured; null where nothing was. */
+  readonly metrics: object | null;
+  /** Rows trained on; default: the head's own count. */
+  readonly rows?: number;
+}
+
+/** Largest difference between the scores in memory and from the file, relative to max(1, |score|). */
+export const SCORE_TOLERANCE = 1e-5;
+
+/**
+ * A trained head as an ONNX file: input `embedding` float32 `[n, dim]`; outputs `label` string `[n]`, `scores`
+ * float32 `[n, classes]` and, where the head has them, `probabilities` float32 `[n, classes]`.
+ * The label is the class of the first largest score, for every head alike.
+ * @returns the bytes; the same head and facts give the same bytes.
+ */
+export function headToOnnx(head: FittedHead, meta: HeadMeta): Uint8Array {
+  const { classifier, scaler, classes, dim } = head;
+  const graph = graphBuilder({ name: classifier.id });
+  const embedding = graph.input("embedding", "float32", ["n", dim]);
+  const features = scaler === null ? embedding : scaler.writeGraph(graph, embedding);
+  const { scores, probabilities } = classifier.writeGraph(graph, features);
+  const best = graph.op("ArgMax", [scores], {
+    axis: { int: 1 },
+    keepdims: { int: 0 },
+    select_last_index: { int: 0 },
+  });
+  const label = graph.op(
+    "LabelEncoder",
+    [best],
+    { keys_int64s: { ints: classes.map((_, code) => code) }, values_strings: { strings: classes } },
+    { domain: "ai.onnx.ml" },
+  );
+  graph.output(label, "label", "string", ["n"]);
+  graph.output(scores, "scores", "float32", ["n", classes.length]);
+  if (probabilities !== null) graph.output(probabilities, "probabilities", "float32", ["n", classes.length]);
+  const record: HeadRecord = {
+    format: HEAD_FORMAT,
+    id: classifier.id,
+    name: head.name,
+    engine: head.engine,
+    options: { ...classifier.options },
+    scale: scaler === null ? "none" : "standard",
+    classes: [...classes],
+    dim,
+    rows: meta.rows ?? head.rows,
+    classRows: head.classRows.map((one) => ({ ...one })),
+    seed: head.seed,
+    convergence: classifier.convergence,
+    metrics: meta.metrics === null ? null : { ...meta.metrics },
+  };
+  const metadata = {
+    [HEAD_KEY]: JSON.stringify(record),
+    [FINGERPRINT_KEY]: meta.fingerprint,
+    ...(meta.backbone !== null && { [BACKBONE_KEY]: JSON.stringify(meta.backbone) }),
+  };
+  return encodeModel(graph.build(metadata));
+}
+
+/**
+ * Compares the head in memory with its file on the given rows: scores, probabilities and labels.
+ * Labels may differ only where the two largest scores are closer than the tolerance.
+ * @throws {HeadstartError} `model` naming the first row that differs by more than {@link SCORE_TOLERANCE}.
+ */
+export async function verifyHead(head: FittedHead, bytes: Uint8Array, X: Matrix): Promise<void> {
+  const loaded = await loadHead(bytes);
+  try {
+    const saved = await loaded.run(X);
+    const scores = head.scores(X);
+    compare("scores", scores, saved.scores);
+    if ((head.probabilities === null) !== (saved.probabilities === null)) {
+      throw new HeadstartError("model", "The file and the model in memory disagree on having probabilities");
+    }
+    if (head.probabilities !== null && saved.probabilities !== null) {
+      compare("probabilities", head.probabilities(X), saved.probabilities);
+    }
+    const labels = head.predict(X);
+    for (let i = 0; i < labels.length; i++) {
+      if (labels[i] === saved.labels[i] || isClose(scores, i)) continue;
+      throw new HeadstartError(
+        "model",
+        `Row ${i}: '${labels[i]}' in memory, '${saved.labels[i]}' from the ONNX file`,
+        {
+          facts: { row: i, memory: labels[i], file: saved.labels[i] },
+          hint: "The file was not kept. Please report this with the head's options.",
+        },
+      );
+    }
+  } finally {
+    await loaded.release();
+  }
+}
+
+function compare(what: string, memory: Matrix, file: Matrix): void {
+  for (let k = 0; k < memory.data.length; k++) {
+    const expected = memory.data[k]!;
+    const actual = file.data[k]!;
+    if (Math.abs(expected - actual) <= SCORE_TOLERANCE * Math.max(1, Math.abs(expected))) continue;
+    const row = Math.floor(k / memory.cols);
+    throw new HeadstartError(
+      "model",
+      `Row ${row}: ${what} ${expected} in memory, ${actual} from the ONNX file`,
+      {
+        facts: { row, column: k % memory.cols, memory: expected, file: actual, tolerance: SCORE_TOLERANCE },
+        hint: "The file was not kept. Please report this with the head's options.",
+      },
+    );
+  }
+}
+
+/** Whether the two largest scores of a row are too close for rounding to leave their order alone. */
+function isClose(scores: Matrix, row: number): boolean {
+  const sorted = scores.data.slice(row * scores.cols, (row + 1) * scores.cols).sort();
+  const first = sorted.at(-1)!;
+  return first - sorted.at(-2)! <= 2 * SCORE_TOLERANCE * Math.max(1, Math.abs(first));
+}

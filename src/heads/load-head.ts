@@ -1,0 +1,101 @@
+import { HeadstartError } from "../core/errors.js";
+import { checkShape, type Matrix } from "../linalg/matrix.js";
+import { decodeModel } from "../onnx/decode-model.js";
+import { openSession, type RunOutput } from "../onnx/session.js";
+import { checkFinite } from "./check-training-data.js";
+import { type BackboneRecord, type HeadRecord, readHeadMetadata } from "./head-record.js";
+
+/** `headstart.head` and `headstart.backbone` of a file. */
+export type LoadedHeadMeta = HeadRecord & { readonly backbone: BackboneRecord | null };
+
+/** A head that runs in ONNX Runtime. */
+export interface LoadedHead {
+  readonly meta: LoadedHeadMeta;
+  /** Of the embeddings that it was trained on. */
+  readonly fingerprint: string;
+  readonly classes: readonly string[];
+  readonly dim: number;
+  readonly hasProbabilities: boolean;
+  /**
+   * Predicts in batches, so that memory beyond the results does not grow with the rows.
+   * @param X - `[n, dim]`; n may be 0.
+   * @throws {ShapeError} for another number of columns. @throws {HeadstartError} `data` for NaN or infinity.
+   */
+  run(X: Matrix): Promise<HeadPredictions>;
+  /** Frees the session; a second call does nothing. */
+  release(): Promise<void>;
+}
+
+export interface HeadPredictions {
+  readonly labels: string[];
+  /** `[n, classes]`. */
+  readonly scores: Matrix<Float32Array>;
+  /** `[n, classes]`; null where the head has none. */
+  readonly probabilities: Matrix<Float32Array> | null;
+}
+
+/** Rows that go through the graph at a time. */
+const BATCH_ROWS = 4096;
+
+/**
+ * Opens a head file.
+ * @param bytes - the whole file.
+ * @throws {HeadstartError} `format` if it is no ONNX file, no head, of an unknown version, or without the outputs
+ *   that its metadata promises.
+ */
+export async function loadHead(bytes: Uint8Array): Promise<LoadedHead> {
+  const model = decodeModel(bytes);
+  const { record, fingerprint, backbone } = readHeadMetadata(model.metadata);
+  const outputs = model.graph.outputs.map((output) => output.name);
+  for (const name of ["label", "scores"]) {
+    if (!outputs.includes(name)) {
+      throw new HeadstartError("format", `The head has no output '${name}'`, { facts: { outputs } });
+    }
+  }
+  const input = model.graph.inputs.find((info) => info.name === "embedding");
+  if (input?.shape?.[1] !== record.dim) {
+    throw new HeadstartError(
+      "format",
+      `The head's input 'embedding' is not [n, ${record.dim}] as its metadata says`,
+      {
+        facts: { shape: input?.shape ?? null, dim: record.dim },
+      },
+    );
+  }
+  const hasProbabilities = outputs.includes("probabilities");
+  const { dim } = record;
+  const classCount = record.classes.length;
+  const session = await openSession(bytes);
+
+  return Object.freeze({
+    meta: Object.freeze({ ...record, backbone }),
+    fingerprint,
+    classes: Object.freeze(record.classes),
+    dim,
+    hasProbabilities,
+    async run(X) {
+      checkShape("X", X, "*", dim);
+      checkFinite("X", X);
+      const labels: string[] = [];
+      const scores = new Float32Array(X.rows * classCount);
+      const probabilities = hasProbabilities ? new Float32Array(X.rows * classCount) : null;
+      for (let start = 0; start < X.rows; start += BATCH_ROWS) {
+        const end = Math.min(X.rows, start + BATCH_ROWS);
+        const part = X.data.subarray(start * dim, end * dim);
+        const data = part instanceof Float32Array ? part : Float32Array.from(part);
+        const out = await session.run({ embedding: { dtype: "float32", data, dims: [end - start, dim] } });
+        for (const label of out.label!.data as readonly string[]) labels.push(label);
+        scores.set(floats(out.scores!), start * classCount);
+        probabilities?.set(floats(out.probabilities!), start * classCount);
+      }
+      const table = (data: Float32Array): Matrix<Float32Array> => ({ data, rows: X.rows, cols: classCount });
+      return { labels, scores: table(scores), probabilities: probabilities && table(probabilities) };
+    },
+    release: () => session.release(),
+  } satisfies LoadedHead);
+}
+
+function floats(output: RunOutput): Float32Array {
+  if (output.data instanceof Float32Array) return output.data;
+  throw new HeadstartError("format", "The head's scores and probabilities must be float32");
+}
