@@ -1,0 +1,79 @@
+import { DataType, Precision, type RecordBatch, type Schema, type Vector } from "apache-arrow";
+import type { EmbeddedRows } from "./embedded-rows.js";
+import { float16ToFloat32 } from "./float16.js";
+import { HASH_BYTES } from "./schema.js";
+
+/**
+ * What keeps a schema from being one of embeddings; null where nothing does.
+ * @param dim - the dimension that the metadata tells.
+ */
+export function schemaProblem(schema: Schema, dim: number): string | null {
+  const typeOf = (name: string): DataType | undefined =>
+    schema.fields.find((field) => field.name === name)?.type;
+  for (const name of ["id", "embedding", "label", "split", "source", "content_hash"]) {
+    if (typeOf(name) === undefined) return `has no column '${name}'`;
+  }
+  for (const name of ["id", "label", "split", "source"]) {
+    const type = typeOf(name)!;
+    const plain = DataType.isDictionary(type) ? type.dictionary : type;
+    if (!isText(plain)) return `has a column '${name}' of type ${type}, where text belongs`;
+  }
+  const list = typeOf("embedding")!;
+  if (!DataType.isFixedSizeList(list))
+    return `has a column 'embedding' of type ${list}, expected a fixed_size_list`;
+  if (list.listSize !== dim)
+    return `has vectors of ${list.listSize} dimensions, but its metadata says ${dim}`;
+  const item = list.valueType as DataType;
+  if (!DataType.isFloat(item) || item.precision === Precision.DOUBLE) {
+    return `has vectors of type ${item}, expected float32 or float16`;
+  }
+  const hash = typeOf("content_hash")!;
+  if (!DataType.isFixedSizeBinary(hash) || hash.byteWidth !== HASH_BYTES) {
+    return `has a column 'content_hash' of type ${hash}, expected fixed_size_binary[${HASH_BYTES}]`;
+  }
+  return null;
+}
+
+/**
+ * The columns of one batch of a checked schema; float32 vectors are a view of the batch.
+ * @throws {RangeError} if a column that must be full has nulls, or is shorter than the batch.
+ */
+export function batchColumns(batch: RecordBatch): EmbeddedRows {
+  const ids = texts(batch, "id");
+  if (ids.includes(null)) throw new RangeError("column 'id' has nulls");
+  return {
+    ids: ids as string[],
+    vectors: vectorsOf(batch),
+    labels: texts(batch, "label"),
+    splits: texts(batch, "split"),
+    sources: texts(batch, "source"),
+    hashes: hashesOf(batch),
+  };
+}
+
+function isText(type: DataType): boolean {
+  return DataType.isUtf8(type) || DataType.isLargeUtf8(type) || DataType.isUtf8View(type);
+}
+
+function texts(batch: RecordBatch, name: string): (string | null)[] {
+  const column = batch.getChild(name) as Vector;
+  const values = new Array<string | null>(batch.numRows);
+  for (let i = 0; i < values.length; i++) values[i] = column.get(i) as string | null;
+  return values;
+}
+
+function vectorsOf(batch: RecordBatch): Float32Array {
+  const list = batch.getChild("embedding")!.data[0]!;
+  const item = list.children[0]!;
+  const dim = (list.type as { listSize?: number }).listSize!;
+  if (list.nullCount > 0 || item.nullCount > 0) throw new RangeError("column 'embedding' has nulls");
+  const values = item.values as Float32Array | Uint16Array;
+  const used = values.subarray(0, batch.numRows * dim);
+  if (used.length < batch.numRows * dim) throw new RangeError("column 'embedding' is shorter than its batch");
+  return used instanceof Uint16Array ? float16ToFloat32(used) : used;
+}
+
+function hashesOf(batch: RecordBatch): Uint8Array {
+  const values = batch.getChild("content_hash")!.data[0]!.values as Uint8Array;
+  return values.subarray(0, batch.numRows * HASH_BYTES);
+}

@@ -1,0 +1,203 @@
+import type { Backbone, Encoder } from "../backbones/backbone.js";
+import { HeadstartError } from "../core/errors.js";
+import type { OnProgress } from "../core/progress.js";
+import type { Dataset } from "../data/row.js";
+import type { Device, SessionOptions } from "../onnx/session.js";
+import { keepWork, nothingEmbedded, rejectedRow } from "./embed-errors.js";
+import { type BatchOptions, embedWindows } from "./embed-windows.js";
+import { finishFile, noteClasses, readPart, type SeenClasses } from "./finish-file.js";
+import { skip } from "./iterate.js";
+import { lockTarget } from "./lock-file.js";
+import {
+  openPart,
+  type PartFile,
+  type PartState,
+  partPaths,
+  readPartState,
+  removePart,
+} from "./part-file.js";
+import { checkResumable, freshState, metaOf } from "./run-state.js";
+import { embeddingsSchema } from "./schema.js";
+import { type Stopwatch, stopwatch } from "./stopwatch.js";
+
+export interface EmbedOptions extends SessionOptions, Partial<BatchOptions> {
+  readonly dataset: Dataset;
+  readonly backbone: Backbone;
+  /** The Arrow file to write; one that exists is replaced once the new one is whole. */
+  readonly out: string;
+  /** What a row that cannot be embedded does: go to the rejects file (default), or end the run. */
+  readonly onError?: "reject" | "fail";
+  /** Begins anew even where an interrupted run could be continued. Default false. */
+  readonly restart?: boolean;
+  /** The longest work, in seconds, that a kill can lose beyond the window in hand. Default 1. */
+  readonly checkpointSeconds?: number;
+  readonly onProgress?: OnProgress;
+  readonly signal?: AbortSignal;
+}
+
+export interface EmbedSummary {
+  readonly out: string;
+  readonly rows: number;
+  readonly rejects: number;
+  /** `<out>.rejects.jsonl`, a line a rejected row; null where there is none. */
+  readonly rejectsFile: string | null;
+  /** Texts that were longer than the backbone takes. */
+  readonly truncated: number;
+  readonly dim: number;
+  readonly fingerprint: string;
+  /** The execution provider that ran. */
+  readonly device: Device;
+  /** Rows of the input that an earlier run had done; null where there was none. */
+  readonly resumedAtRow: number | null;
+  readonly seconds: {
+    readonly load: number;
+    readonly embed: number;
+    readonly write: number;
+    readonly total: number;
+  };
+  /** Rows of this run over its `embed` and `write` seconds. */
+  readonly rowsPerSecond: number;
+}
+
+/**
+ * Embeds a data set into an Arrow file, in the input's order. Memory does not depend on the number of rows.
+ * An interrupted or killed run keeps its work in `<out>.part`; the same call continues it, and the finished
+ * file equals an uninterrupted run's in every value.
+ * @throws {HeadstartError} `interrupted` when `signal` fires; `data` if no row can be embedded, if a row cannot
+ * under `onError: "fail"`, or if a part file belongs to another run; `io` if the target is locked or cannot be
+ * written; `usage` for options that make no sense.
+ */
+export async function embedDataset(options: EmbedOptions): Promise<EmbedSummary> {
+  const settings = resolveOptions(options);
+  const unlock = await lockTarget(options.out);
+  try {
+    return await embedLocked(options, settings);
+  } finally {
+    await unlock();
+  }
+}
+
+async function embedLocked(options: EmbedOptions, settings: BatchOptions): Promise<EmbedSummary> {
+  const { dataset, backbone, out } = options;
+  const watch = stopwatch();
+  const paths = partPaths(out);
+  const rejectsFile = `${out}.rejects.jsonl`;
+  const encoder = await backbone.open(sessionOptions(options));
+  watch.lap("load");
+  try {
+    const fresh = freshState(dataset, backbone, { ...settings, device: encoder.device });
+    const found = options.restart || dataset.identity === null ? null : await readPartState(paths);
+    if (found !== null) checkResumable(paths.part, found, fresh);
+    const start = found ?? fresh;
+    const meta = metaOf(dataset, backbone, start.created);
+    const seen: SeenClasses = { labels: new Set(), splits: new Set() };
+    if (found === null) await removePart(paths);
+    else for await (const rows of readPart(paths, found)) noteClasses(seen, rows);
+
+    const part = await openPart(paths, embeddingsSchema(meta, "text"), start);
+    watch.lap("write");
+    try {
+      await embedInto(part, seen, encoder, options, settings, watch);
+    } catch (thrown) {
+      throw await keepWork(thrown, part, paths, dataset.identity !== null);
+    } finally {
+      await part.close();
+    }
+    if (part.state.rows === 0) {
+      const error = await nothingEmbedded(dataset.name, part.state, paths);
+      await removePart(paths);
+      throw error;
+    }
+    await finishFile(out, rejectsFile, paths, part.state, meta, seen);
+    await removePart(paths);
+    watch.lap("write");
+    return summary(options, encoder.device, found, part.state, watch.seconds());
+  } finally {
+    await encoder.release();
+  }
+}
+
+/** Embeds the rows that the part file does not have yet. */
+async function embedInto(
+  part: PartFile,
+  seen: SeenClasses,
+  encoder: Encoder,
+  options: EmbedOptions,
+  settings: BatchOptions,
+  watch: Stopwatch,
+): Promise<void> {
+  const { dataset, backbone, signal, onProgress, onError, checkpointSeconds = 1 } = options;
+  const total = dataset.count === null ? {} : { total: dataset.count };
+  const unit = dataset.modality === "image" ? "images" : "rows";
+  const first = part.state.consumed;
+  const onRows = (done: number) => onProgress?.({ stage: "embed", done: first + done, unit, ...total });
+  if (onError === "fail" && part.state.rejects > 0) {
+    throw new HeadstartError("data", `${part.state.rejects} rows of ${dataset.name} were rejected earlier`, {
+      facts: { rejects: part.state.rejects },
+      hint: "Correct them and use --restart, or go on without --on-error fail.",
+    });
+  }
+  const items = skip(dataset.rows(), first);
+  for await (const window of embedWindows(items, backbone, encoder, { ...settings, signal, onRows })) {
+    watch.lap("embed");
+    const [reject] = window.rejects;
+    if (onError === "fail" && reject !== undefined) throw rejectedRow(reject);
+    await part.append(window);
+    noteClasses(seen, window.rows);
+    if (part.sinceCheckpoint() >= checkpointSeconds) await part.checkpoint();
+    watch.lap("write");
+  }
+  watch.lap("embed");
+  await part.checkpoint();
+}
+
+function summary(
+  { out, backbone }: EmbedOptions,
+  device: Device,
+  found: PartState | null,
+  state: PartState,
+  seconds: EmbedSummary["seconds"],
+): EmbedSummary {
+  return Object.freeze({
+    out,
+    rows: state.rows,
+    rejects: state.rejects,
+    rejectsFile: state.rejects > 0 ? `${out}.rejects.jsonl` : null,
+    truncated: state.truncated,
+    dim: backbone.spec.dim,
+    fingerprint: backbone.fingerprint,
+    device,
+    resumedAtRow: found?.consumed ?? null,
+    seconds,
+    rowsPerSecond: (state.rows - (found?.rows ?? 0)) / (seconds.embed + seconds.write),
+  });
+}
+
+function sessionOptions({ device, threads }: EmbedOptions): SessionOptions {
+  return { ...(device === undefined ? {} : { device }), ...(threads === undefined ? {} : { threads }) };
+}
+
+/** @throws {HeadstartError} `usage` if a number is out of range or the backbone reads something else. */
+function resolveOptions(options: EmbedOptions): BatchOptions {
+  const { dataset, backbone } = options;
+  if (dataset.modality !== backbone.spec.modality) {
+    throw new HeadstartError(
+      "usage",
+      `${dataset.name} holds ${dataset.modality}, but ${backbone.spec.id} reads ${backbone.spec.modality}`,
+      { hint: `Choose a backbone for ${dataset.modality}: headstart backbones list.` },
+    );
+  }
+  const settings = {
+    batchTokens: options.batchTokens ?? 2048,
+    batchImages: options.batchImages ?? 16,
+    windowRows: options.windowRows ?? (dataset.modality === "image" ? 64 : 1024),
+  };
+  for (const [name, value] of Object.entries(settings)) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new HeadstartError("usage", `${name} must be a whole number from 1, got ${value}`, {
+        facts: { name, value },
+      });
+    }
+  }
+  return settings;
+}

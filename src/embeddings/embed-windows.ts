@@ -1,0 +1,100 @@
+import type { Backbone, Encoder } from "../backbones/backbone.js";
+import { HeadstartError } from "../core/errors.js";
+import type { RejectedRow, Row } from "../data/row.js";
+import type { EmbeddedRows } from "./embedded-rows.js";
+import { encodeImages, encodeTexts } from "./encode-window.js";
+import { ahead, untilAborted } from "./iterate.js";
+import { HASH_BYTES } from "./schema.js";
+import { imageWindows, textWindows, type Window } from "./windows.js";
+
+/** How rows are grouped. Vectors do not depend on it beyond rounding; speed and memory do. */
+export interface BatchOptions {
+  /** Most tokens of a batch of texts, padding included. Default 2,048. */
+  readonly batchTokens: number;
+  /** Images in a batch. Default 16. */
+  readonly batchImages: number;
+  /** Rows prepared, sorted and written together. Default 1,024 texts or 64 images. */
+  readonly windowRows: number;
+}
+
+/** A stretch of rows, embedded. */
+export interface EmbeddedWindow {
+  /** Rows of the input that it stands for, the rejected ones included. */
+  readonly consumed: number;
+  readonly rows: EmbeddedRows;
+  readonly rejects: readonly RejectedRow[];
+  readonly truncated: number;
+}
+
+/** Token budgets that a window of texts holds at most: what a kill can lose, and what sorting can use. */
+const BATCHES_PER_WINDOW = 16;
+
+/**
+ * Embeds a stream of rows window by window, in the input's order; the next window is read and prepared while
+ * one is encoded.
+ * @param onRows - called with the rows done so far, rejected ones included.
+ * @throws {HeadstartError} `interrupted` at the first batch after `signal` fires.
+ */
+export async function* embedWindows(
+  items: AsyncIterable<Row | RejectedRow>,
+  backbone: Backbone,
+  encoder: Encoder,
+  options: BatchOptions & {
+    readonly signal?: AbortSignal | undefined;
+    readonly onRows?: (done: number) => void;
+  },
+): AsyncGenerator<EmbeddedWindow> {
+  const { preprocessor, spec } = backbone;
+  const { signal, onRows } = options;
+  const limits = { rows: options.windowRows, tokens: BATCHES_PER_WINDOW * options.batchTokens };
+  let consumed = 0;
+  const shared = {
+    dim: spec.dim,
+    batchTokens: options.batchTokens,
+    batchImages: options.batchImages,
+    beforeBatch: (done: number) => {
+      if (signal?.aborted) throw new HeadstartError("interrupted", "Embedding was interrupted");
+      onRows?.(consumed + done);
+    },
+  };
+  const finish = (window: Window<unknown>, distinct: Float32Array): EmbeddedWindow => {
+    consumed += window.consumed;
+    onRows?.(consumed);
+    return {
+      consumed: window.consumed,
+      rows: embeddedRows(window, distinct, spec.dim),
+      rejects: window.rejects,
+      truncated: window.truncated,
+    };
+  };
+  if (preprocessor.kind === "text") {
+    for await (const window of untilAborted(ahead(textWindows(items, preprocessor, limits)), signal)) {
+      yield finish(window, await encodeTexts(encoder, window.inputs, shared));
+    }
+  } else {
+    for await (const window of untilAborted(ahead(imageWindows(items, preprocessor, limits)), signal)) {
+      yield finish(window, await encodeImages(encoder, window.inputs, shared));
+    }
+  }
+}
+
+/** Gives each row the vector of its content; rows of equal content share one. */
+function embeddedRows(window: Window<unknown>, distinct: Float32Array, dim: number): EmbeddedRows {
+  const { rows, hashes, inputOf } = window;
+  const packed = new Uint8Array(rows.length * HASH_BYTES);
+  for (let i = 0; i < rows.length; i++) packed.set(hashes[i]!, i * HASH_BYTES);
+  const vectors = window.inputs.length === rows.length ? distinct : new Float32Array(rows.length * dim);
+  if (vectors !== distinct) {
+    for (let i = 0; i < rows.length; i++) {
+      vectors.set(distinct.subarray(inputOf[i]! * dim, (inputOf[i]! + 1) * dim), i * dim);
+    }
+  }
+  return {
+    ids: rows.map((row) => row.id),
+    vectors,
+    labels: rows.map((row) => row.label),
+    splits: rows.map((row) => row.split),
+    sources: rows.map((row) => row.source),
+    hashes: packed,
+  };
+}

@@ -1,0 +1,65 @@
+import { HeadstartError } from "../core/errors.js";
+
+/** Starts on the next value while the current one is used. */
+export async function* ahead<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
+  const iterator = source[Symbol.asyncIterator]();
+  const advance = () => {
+    const next = iterator.next();
+    // A failure surfaces at the await below; until then it must not count as unhandled.
+    next.catch(() => undefined);
+    return next;
+  };
+  try {
+    let next = advance();
+    for (;;) {
+      const result = await next;
+      if (result.done) return;
+      next = advance();
+      yield result.value;
+    }
+  } finally {
+    void iterator.return?.().catch(() => undefined);
+  }
+}
+
+/**
+ * The values of `source` until `signal` fires, even while the source itself waits for input.
+ * @throws {HeadstartError} `interrupted` once it fires.
+ */
+export async function* untilAborted<T>(
+  source: AsyncIterable<T>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<T> {
+  if (signal === undefined) {
+    yield* source;
+    return;
+  }
+  const iterator = source[Symbol.asyncIterator]();
+  const interrupted = () => new HeadstartError("interrupted", "Embedding was interrupted");
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(interrupted());
+  });
+  aborted.catch(() => undefined);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    for (;;) {
+      if (signal.aborted) throw interrupted();
+      const result = await Promise.race([iterator.next(), aborted]);
+      if (result.done) return;
+      yield result.value;
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
+    void iterator.return?.().catch(() => undefined);
+  }
+}
+
+/** Leaves out the first `count` values. */
+export async function* skip<T>(source: AsyncIterable<T>, count: number): AsyncGenerator<T> {
+  let left = count;
+  for await (const value of source) {
+    if (left > 0) left--;
+    else yield value;
+  }
+}

@@ -1,0 +1,58 @@
+import type { Backbone } from "../backbones/backbone.js";
+import { HeadstartError } from "../core/errors.js";
+import type { Dataset } from "../data/row.js";
+import type { PartState } from "./part-file.js";
+import { type EmbeddingsMeta, FORMAT_VERSION } from "./schema.js";
+
+/** The state of a run that has done nothing yet. */
+export function freshState(
+  dataset: Dataset,
+  backbone: Backbone,
+  options: Readonly<Record<string, string | number>>,
+): PartState {
+  return {
+    version: 1,
+    fingerprint: backbone.fingerprint,
+    identity: dataset.identity,
+    options,
+    created: new Date().toISOString(),
+    consumed: 0,
+    rows: 0,
+    rejects: 0,
+    truncated: 0,
+    partBytes: 0,
+    rejectsBytes: 0,
+  };
+}
+
+export function metaOf(dataset: Dataset, backbone: Backbone, created: string): EmbeddingsMeta {
+  return {
+    format: FORMAT_VERSION,
+    backbone: backbone.spec,
+    fingerprint: backbone.fingerprint,
+    dataset: dataset.name,
+    created,
+    extra: {},
+  };
+}
+
+/** @throws {HeadstartError} `data`, naming what differs, unless a run like `wanted` can continue `found`. */
+export function checkResumable(part: string, found: PartState, wanted: PartState): void {
+  const changes: string[] = [];
+  if (found.fingerprint !== wanted.fingerprint) {
+    changes.push(`the backbone (fingerprint ${short(found.fingerprint)}, now ${short(wanted.fingerprint)})`);
+  }
+  if (found.identity !== wanted.identity) changes.push("the input or the columns chosen from it");
+  for (const [name, value] of Object.entries(wanted.options)) {
+    if (found.options[name] !== value) changes.push(`${name} (${found.options[name]}, now ${value})`);
+  }
+  if (changes.length === 0) return;
+  throw new HeadstartError("data", `${part} is from another run; changed since: ${changes.join("; ")}`, {
+    facts: { path: part, changes, rows: found.rows },
+    hint: `Run again with --restart, or delete ${part}, to begin anew; its ${found.rows} rows are lost then.`,
+  });
+}
+
+function short(fingerprint: string): string {
+  return fingerprint.slice(0, 12);
+}

@@ -1,0 +1,73 @@
+import {
+  Dictionary,
+  Field,
+  FixedSizeBinary,
+  FixedSizeList,
+  Float32,
+  Int32,
+  Schema,
+  Utf8,
+} from "apache-arrow";
+import type { BackboneSpec } from "../backbones/backbone.js";
+import { canonicalJson } from "../core/hash.js";
+
+/** Version of the embeddings file that this code writes, and the only one that it reads. */
+export const FORMAT_VERSION = "1";
+
+/** Most rows in a record batch of an embeddings file. */
+export const MAX_BATCH_ROWS = 4096;
+
+/** Bytes of a `content_hash`. */
+export const HASH_BYTES = 16;
+
+/** Keys of the schema's metadata. */
+export const METADATA = {
+  format: "headstart.format",
+  backbone: "headstart.backbone",
+  fingerprint: "headstart.fingerprint",
+  dataset: "headstart.dataset",
+  created: "headstart.created",
+} as const;
+
+/** What an embeddings file says about itself. */
+export interface EmbeddingsMeta {
+  readonly format: string;
+  readonly backbone: BackboneSpec;
+  /** Digest of exactly what changes a vector. */
+  readonly fingerprint: string;
+  /** The input as the user wrote it. */
+  readonly dataset: string;
+  /** ISO 8601, UTC: when the run began. */
+  readonly created: string;
+  /** Metadata that other tools added. */
+  readonly extra: Readonly<Record<string, string>>;
+}
+
+/**
+ * The Arrow schema of embeddings.
+ * @param classes - `dictionary` in the finished file, whose classes are all known; `text` in the part file,
+ * where a dictionary would have to grow with every new class.
+ */
+export function embeddingsSchema(meta: EmbeddingsMeta, classes: "dictionary" | "text"): Schema {
+  const classType = (id: number) =>
+    classes === "dictionary" ? new Dictionary(new Utf8(), new Int32(), id) : new Utf8();
+  const item = new Field("item", new Float32(), false);
+  return new Schema(
+    [
+      new Field("id", new Utf8(), false),
+      new Field("embedding", new FixedSizeList(meta.backbone.dim, item), false),
+      new Field("label", classType(0), true),
+      new Field("split", classType(1), true),
+      new Field("source", new Utf8(), true),
+      new Field("content_hash", new FixedSizeBinary(HASH_BYTES), true),
+    ],
+    new Map([
+      [METADATA.format, meta.format],
+      [METADATA.backbone, canonicalJson(meta.backbone)],
+      [METADATA.fingerprint, meta.fingerprint],
+      [METADATA.dataset, meta.dataset],
+      [METADATA.created, meta.created],
+      ...Object.entries(meta.extra),
+    ]),
+  );
+}
