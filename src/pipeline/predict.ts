@@ -2,7 +2,7 @@ import { mkdtemp, open, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BackboneSpec } from "../backbones/backbone.js";
-import { resolveBackbone } from "../backbones/resolve-backbone.js";
+import { type BackboneOptions, resolveBackbone } from "../backbones/resolve-backbone.js";
 import { HeadstartError, messageOf } from "../core/errors.js";
 import { throwIfInterrupted } from "../core/interrupted.js";
 import { openDataset } from "../data/open-dataset.js";
@@ -150,18 +150,20 @@ function named(path: string, head: LoadedHead): { path: string; fingerprint: str
   return { path, fingerprint: head.fingerprint, backbone: head.meta.backbone?.id ?? "unknown" };
 }
 
-function backboneOf(head: LoadedHead): BackboneSpec {
-  if (head.meta.backbone) return head.meta.backbone as BackboneSpec;
+/** What a head records of the backbone of its embeddings, as far as it is needed to find it again. */
+type Recorded = Pick<BackboneSpec, "id" | "pooling" | "normalize">;
+
+function backboneOf(head: LoadedHead): Recorded {
+  const recorded: Partial<Recorded> = head.meta.backbone ?? {};
+  const { id, pooling, normalize } = recorded;
+  if (id !== undefined && pooling !== undefined && normalize !== undefined) return { id, pooling, normalize };
   throw new HeadstartError("model", "The head does not say which backbone it was trained on", {
     hint: "Embed the input yourself, and predict on the embeddings file.",
   });
 }
 
 /** How the head's backbone was resolved: only what differs from leaving it out matters to `resolveBackbone`. */
-function recordedOptions(spec: BackboneSpec): {
-  pooling?: Exclude<BackboneSpec["pooling"], "none">;
-  normalize: boolean;
-} {
+function recordedOptions(spec: Recorded): BackboneOptions {
   return { normalize: spec.normalize, ...(spec.pooling !== "none" && { pooling: spec.pooling }) };
 }
 

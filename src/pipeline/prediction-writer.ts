@@ -1,7 +1,7 @@
 import { open, rename, rm } from "node:fs/promises";
 import { extname } from "node:path";
-import { Field, Float32, RecordBatchFileWriter, Schema, Table, Utf8, vectorFromArray } from "apache-arrow";
 import { HeadstartError, messageOf } from "../core/errors.js";
+import { tableEncoder } from "../embeddings/table-encoder.js";
 import type { Prediction } from "./types.js";
 
 /** Takes predictions batch by batch; the file appears under its name only when it is whole. */
@@ -95,52 +95,17 @@ function csv(classes: readonly string[]): Format {
 }
 
 function arrow(classes: readonly string[]): Format {
-  const schema = new Schema([
-    new Field("id", new Utf8(), false),
-    new Field("prediction", new Utf8(), false),
-    new Field("confidence", new Float32(), true),
-    ...classes.map((name) => new Field(`score:${name}`, new Float32(), false)),
+  const { head, batch, tail } = tableEncoder([
+    { name: "id", type: "utf8", nullable: false },
+    { name: "prediction", type: "utf8", nullable: false },
+    { name: "confidence", type: "float32", nullable: true },
+    ...classes.map((name) => ({ name: `score:${name}`, type: "float32", nullable: false }) as const),
   ]);
-  const writer = new RecordBatchFileWriter();
-  writer.reset(undefined, schema);
-  // The writer never yields on its own; what it has queued is taken after each batch.
-  const queue = writer as unknown as { _sink: { _values?: Uint8Array[] } };
-  const drain = (): Uint8Array => {
-    const values = queue._sink._values ?? [];
-    return Buffer.concat(values.splice(0));
-  };
-  return {
-    begin: drain,
-    batch: (rows) => {
-      const columns = {
-        id: vectorFromArray(
-          rows.map((row) => row.id),
-          new Utf8(),
-        ),
-        prediction: vectorFromArray(
-          rows.map((row) => row.prediction),
-          new Utf8(),
-        ),
-        confidence: vectorFromArray(
-          rows.map((row) => row.confidence),
-          new Float32(),
-        ),
-        ...Object.fromEntries(
-          classes.map((name) => [
-            `score:${name}`,
-            vectorFromArray(
-              rows.map((row) => row.scores![name]!),
-              new Float32(),
-            ),
-          ]),
-        ),
-      };
-      for (const batch of new Table(schema, columns).batches) writer.write(batch);
-      return drain();
-    },
-    end: () => {
-      writer.finish();
-      return drain();
-    },
-  };
+  const cells = (row: Prediction): (string | number | null)[] => [
+    row.id,
+    row.prediction,
+    row.confidence,
+    ...classes.map((name) => row.scores![name]!),
+  ];
+  return { begin: head, batch: (rows) => batch(rows.map(cells)), end: tail };
 }
