@@ -42,7 +42,7 @@ export function addEmbedCommand(program: Command): void {
         result,
         summary: embedSummary(result),
         notes: embedNotes(result),
-        next: `headstart train ${shellQuote(result.out)} -o ${shellQuote(headPathFor(result.out))}`,
+        next: nextStep(result, flags.label !== undefined),
         exitCode: result.rejects > 0 ? EXIT.rejected : EXIT.done,
       };
     }),
@@ -72,6 +72,11 @@ export function embedNotes(result: EmbedResult): string[] {
   return result.guesses.map((guess) => `guessed: ${guess}`);
 }
 
-function headPathFor(embeddings: string): string {
-  return `${embeddings.replace(/\.arrow$/, "")}.head.onnx`;
+/** Training needs labels, which were named or guessed. */
+function nextStep({ out, guesses }: EmbedResult, labelNamed: boolean): string {
+  const path = shellQuote(out);
+  const labelled =
+    labelNamed || guesses.some((guess) => /\blabels?\b/.test(guess) && !/\bno label/.test(guess));
+  const head = shellQuote(`${out.replace(/\.arrow$/, "")}.head.onnx`);
+  return labelled ? `headstart train ${path} -o ${head}` : `headstart inspect ${path}`;
 }
