@@ -1,10 +1,11 @@
 import { HeadstartError, messageOf } from "../src/core/errors.js";
 import { materialise } from "./materialise.js";
+import { mobilenetV2Mid } from "./mobilenet-v2-mid/recipe.js";
 import type { Recipe } from "./recipe.js";
 import { useLite } from "./use-lite/recipe.js";
 
 /** Every embedded backbone. */
-const recipes: readonly Recipe[] = [useLite];
+const recipes: readonly Recipe[] = [useLite, mobilenetV2Mid];
 
 /** `npm run models`: builds what is missing or differs, a line for each; says nothing where all is in place. */
 const updateManifest = process.argv.includes("--update-manifest");
