@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { classWeightOption, seedOption } from "./parse-options.js";
 
 /** Options of the random forest, validated; names and defaults are scikit-learn's. */
 export const randomForestOptions = z.strictObject({
@@ -26,11 +27,8 @@ export const randomForestOptions = z.strictObject({
     .boolean()
     .default(true)
     .describe("Draw n rows with replacement for each tree; false: all rows"),
-  classWeight: z
-    .union([z.null(), z.literal("balanced"), z.record(z.string(), z.number().positive())])
-    .default(null)
-    .describe("Weight of the rows of a class: balanced is n / (classes · count)"),
-  seed: z.int().default(0).describe("The same seed gives the same forest"),
+  classWeight: classWeightOption,
+  seed: seedOption,
 });
 
 export type RandomForestOptions = z.infer<typeof randomForestOptions>;

@@ -35,10 +35,8 @@ export interface RandomForest extends Classifier<RandomForestOptions> {
  * @throws {HeadstartError} `usage` for an option that is unknown or out of range.
  * @see Breiman, "Random forests", Machine Learning 45, 2001.
  */
-export function randomForest(
-  given: z.input<typeof randomForestOptions> = {},
-): Classifier<RandomForestOptions> {
-  const options = parseOptions(ID, randomForestOptions, given);
+export function randomForest(given: z.input<typeof randomForestOptions> = {}): RandomForest {
+  const options = parseOptions("random-forest", randomForestOptions, given);
   return Object.freeze({
     id: ID,
     options,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { classWeightOption } from "./parse-options.js";
 
 /** Options of the kernel SVM, validated; names and defaults are scikit-learn's. */
 export const kernelSvmOptions = z.strictObject({
@@ -30,11 +31,7 @@ export const kernelSvmOptions = z.strictObject({
     .nullable()
     .default(null)
     .describe("Limit of iterations a pair of classes; null: practically none"),
-  classWeight: z
-    .union([z.null(), z.literal("balanced"), z.record(z.string(), z.number().nonnegative())])
-    .default(null)
-    .describe("Multiplies C by class: balanced is n / (classes · count)"),
-  seed: z.int().default(0).describe("Not used: the solver draws nothing. Taken so that every head has one"),
+  classWeight: classWeightOption,
   cacheMegabytes: z
     .number()
     .positive()

@@ -36,7 +36,7 @@ export interface KernelSvm extends Classifier<KernelSvmOptions> {
  * @see Chang & Lin, "LIBSVM: a library for support vector machines", 2011.
  */
 export function kernelSvm(given: z.input<typeof kernelSvmOptions> = {}): KernelSvm {
-  const options = parseOptions(ID, kernelSvmOptions, given);
+  const options = parseOptions("svm", kernelSvmOptions, given);
   return Object.freeze({
     id: ID,
     options,
