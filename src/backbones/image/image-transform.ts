@@ -62,13 +62,18 @@ export function imageTransform(config: unknown): ImageTransform {
       `Reproduced are: ${KNOWN_FAMILIES.join(", ")}.`,
     );
   }
-  const geometry =
-    family === "ConvNext" || read.has("crop_pct") ? convNextGeometry(read) : plainGeometry(read, defaults);
+  const geometry = family === "ConvNext" ? convNextGeometry(read) : plainGeometry(read, defaults);
   const filter =
     geometry.resize === null ? "nearest" : filterOf(read, type === null ? null : defaults.filter);
   const rescales = read.flag("do_rescale", true);
   const scale = rescales ? (read.number("rescale_factor") ?? 1 / 255) : 1;
-  const offset = read.flag("rescale_offset", false) && rescales ? -1 : 0;
+  const offset = rescales && read.flag("rescale_offset", false) ? -1 : 0;
+  if (offset !== 0 && Math.abs(127.5 * scale - 1) > 1e-6) {
+    throw read.refuse(
+      "rescale_offset",
+      "is reproduced for a rescale_factor of 1/127.5 only; its meaning has changed",
+    );
+  }
   const normalizes = read.flag("do_normalize", true);
   const mean = normalizes ? read.triple("image_mean") : null;
   const std = normalizes ? read.triple("image_std") : null;

@@ -23,11 +23,11 @@ const shortest = (filter: ResampleFilterName, centerCrop: boolean): ProcessorDef
 
 /** By model family: the name of the processor without `ImageProcessor` or `FeatureExtractor`. */
 const FAMILIES: Readonly<Record<string, ProcessorDefaults>> = {
-  Beit: square("bicubic"),
+  Beit: square("bicubic", true),
   Bit: shortest("bicubic", true),
   Blip: square("bicubic"),
   CLIP: shortest("bicubic", true),
-  ConvNext: shortest("bilinear", false),
+  ConvNext: shortest("bicubic", false),
   DeiT: square("bicubic", true),
   EfficientNet: square("nearest"),
   MobileNetV1: shortest("bilinear", true),
