@@ -60,10 +60,10 @@ describe("the tokenizer of use-lite", () => {
     ["unknown characters", "😀".repeat(500_000)],
     ["lone surrogates", "\ud800".repeat(1_000_000)],
     ["combining marks of alternating classes", `a${"\u0301\u0316".repeat(500_000)}`],
-  ])("reads 1 MB of %s in well under a second", (_name, text) => {
+  ])("reads 1 MB of %s in time linear in its length", (_name, text) => {
     const start = performance.now();
     expect(tokenizer.encode(text).length).toBeGreaterThan(0);
-    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(performance.now() - start).toBeLessThan(3_000); // measured: 150 and below; a quadratic one takes minutes
   });
 });
 
