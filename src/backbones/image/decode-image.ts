@@ -54,7 +54,8 @@ async function pixels(opened: Sharp, metadata: Metadata): Promise<RgbImage> {
   const colored = cmyk
     ? oriented.pipelineColourspace("cmyk").toColourspace("cmyk")
     : oriented.toColourspace("srgb");
-  const { data, info } = await colored.raw().toBuffer({ resolveWithObject: true });
+  const { data: raw, info } = await colored.raw().toBuffer({ resolveWithObject: true });
+  const data = new Uint8Array(raw.buffer, raw.byteOffset, raw.length);
   const { width, height } = info;
   const channels: number = info.channels;
   if (cmyk) return { data: cmykToRgb(data, channels), width, height };

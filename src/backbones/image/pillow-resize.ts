@@ -19,21 +19,9 @@ export function pillowResize(
   window: ImageWindow = { left: 0, top: 0, width: size.width, height: size.height },
 ): RgbImage {
   if (filter === "nearest") return nearest(image, size, window);
-  const { weight, support } = RESAMPLE_FILTERS[filter];
-  const columns = resampleWeights(
-    { weight, support },
-    image.width,
-    size.width,
-    window.left,
-    window.left + window.width,
-  );
-  const rows = resampleWeights(
-    { weight, support },
-    image.height,
-    size.height,
-    window.top,
-    window.top + window.height,
-  );
+  const kernel = RESAMPLE_FILTERS[filter];
+  const columns = resampleWeights(kernel, image.width, size.width, window.left, window.left + window.width);
+  const rows = resampleWeights(kernel, image.height, size.height, window.top, window.top + window.height);
   const keepRows = size.height === image.height;
   const last = window.height - 1;
   const top = keepRows ? window.top : rows.first[0]!;
@@ -41,8 +29,8 @@ export function pillowResize(
   const narrow =
     size.width === image.width
       ? cropRows(image, window, top, bottom)
-      : shrinkColumns(image, columns, window.width, top, bottom);
-  const data = keepRows ? narrow : shrinkRows(narrow, rows, window, top);
+      : resizeColumns(image, columns, window.width, top, bottom);
+  const data = keepRows ? narrow : resizeRows(narrow, rows, window, top);
   return { data, width: window.width, height: window.height };
 }
 
@@ -58,7 +46,7 @@ function cropRows(image: RgbImage, window: ImageWindow, top: number, bottom: num
 }
 
 /** The horizontal pass over the rows `top` to `bottom`. */
-function shrinkColumns(
+function resizeColumns(
   image: RgbImage,
   { first, count, weights, taps }: ResampleWeights,
   width: number,
@@ -66,7 +54,7 @@ function shrinkColumns(
   bottom: number,
 ): Uint8Array {
   const source = image.data;
-  const out = new Uint8Array(width * 3 * (bottom - top));
+  const out = new Uint8ClampedArray(width * 3 * (bottom - top));
   let at = 0;
   for (let y = top; y < bottom; y++) {
     const row = y * image.width * 3;
@@ -83,42 +71,47 @@ function shrinkColumns(
         blue = (blue + Math.imul(weight, source[pixel + 2]!)) | 0;
         pixel += 3;
       }
-      out[at] = clip(red);
-      out[at + 1] = clip(green);
-      out[at + 2] = clip(blue);
+      out[at] = red >> WEIGHT_BITS;
+      out[at + 1] = green >> WEIGHT_BITS;
+      out[at + 2] = blue >> WEIGHT_BITS;
       at += 3;
     }
   }
-  return out;
+  return new Uint8Array(out.buffer);
 }
 
 /** The vertical pass; `source` starts at the image's row `top`. */
-function shrinkRows(
+function resizeRows(
   source: Uint8Array,
   { first, count, weights, taps }: ResampleWeights,
   window: ImageWindow,
   top: number,
 ): Uint8Array {
   const stride = window.width * 3;
-  const out = new Uint8Array(stride * window.height);
-  const sums = new Int32Array(stride);
+  const out = new Uint8ClampedArray(stride * window.height);
+  let at = 0;
   for (let y = 0; y < window.height; y++) {
-    sums.fill(HALF);
-    for (let k = 0; k < count[y]!; k++) {
-      const weight = weights[y * taps + k]!;
-      const start = (first[y]! - top + k) * stride;
-      for (let i = 0; i < stride; i++) sums[i] = sums[i]! + Math.imul(weight, source[start + i]!);
+    const row = (first[y]! - top) * stride;
+    const end = y * taps + count[y]!;
+    for (let x = 0; x < stride; x += 3) {
+      let red = HALF;
+      let green = HALF;
+      let blue = HALF;
+      let pixel = row + x;
+      for (let k = y * taps; k < end; k++) {
+        const weight = weights[k]!;
+        red = (red + Math.imul(weight, source[pixel]!)) | 0;
+        green = (green + Math.imul(weight, source[pixel + 1]!)) | 0;
+        blue = (blue + Math.imul(weight, source[pixel + 2]!)) | 0;
+        pixel += stride;
+      }
+      out[at] = red >> WEIGHT_BITS;
+      out[at + 1] = green >> WEIGHT_BITS;
+      out[at + 2] = blue >> WEIGHT_BITS;
+      at += 3;
     }
-    const start = y * stride;
-    for (let i = 0; i < stride; i++) out[start + i] = clip(sums[i]!);
   }
-  return out;
-}
-
-/** A fixed-point sum as a byte. */
-function clip(sum: number): number {
-  const value = sum >> WEIGHT_BITS;
-  return value < 0 ? 0 : value > 255 ? 255 : value;
+  return new Uint8Array(out.buffer);
 }
 
 /** Pillow's nearest: source positions are summed up step by step, rounding error included. */
