@@ -1,17 +1,19 @@
-"""Writes resize.json: digests of Pillow's own results, to which ours must be equal byte for byte.
+"""Writes resize.json and decode.json: digests of Pillow's results, to which ours must be equal byte for byte.
 
 Run with Pillow 12.0.0 (Pillow 13 swaps the two passes for some tall shrinks):
     python generate.py
 """
 
+import base64
 import hashlib
+import io
 import json
 import random
 from pathlib import Path
 
 import numpy as np
 import PIL
-from PIL import Image
+from PIL import Image, ImageOps
 
 FILTERS = ["nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"]
 SIZES = [
@@ -38,8 +40,39 @@ def synthetic(width: int, height: int) -> np.ndarray:
     return np.choose(third, [noise, ramp, edges]).astype(np.uint8)
 
 
-def main() -> None:
-    assert PIL.__version__ == "12.0.0", PIL.__version__
+def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def write_decode() -> None:
+    coarse = synthetic(12, 8).repeat(4, axis=0).repeat(4, axis=1)
+    image = Image.fromarray(coarse)
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    files = {
+        "jpeg 4:2:0": encoded(image, "JPEG", quality=85),
+        "jpeg 4:4:4": encoded(image, "JPEG", quality=85, subsampling=0),
+        "jpeg progressive": encoded(image, "JPEG", quality=70, progressive=True),
+        "jpeg grey": encoded(image.convert("L"), "JPEG", quality=85),
+        "jpeg cmyk": encoded(image.convert("CMYK"), "JPEG", quality=85),
+        "jpeg turned": encoded(image, "JPEG", quality=85, exif=exif),
+        "tiff cmyk": encoded(image.convert("CMYK"), "TIFF", compression="tiff_adobe_deflate"),
+        "png one bit": encoded(image.convert("1"), "PNG"),
+        "gif": encoded(image.convert("P"), "GIF"),
+        "webp": encoded(image, "WEBP", quality=80),
+    }
+    cases = []
+    for name, data in files.items():
+        pixels = ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB")
+        digest = hashlib.sha256(pixels.tobytes()).hexdigest()
+        cases.append({"name": name, "sha256": digest, "file": base64.b64encode(data).decode()})
+    text = json.dumps({"pillow": PIL.__version__, "cases": cases}, indent=1)
+    Path(__file__).with_name("decode.json").write_text(text + "\n")
+
+
+def write_resize() -> None:
     rng = random.Random(12)
     sizes = list(SIZES)
     for _ in range(40):
@@ -56,4 +89,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    assert PIL.__version__ == "12.0.0", PIL.__version__
+    write_resize()
+    write_decode()
