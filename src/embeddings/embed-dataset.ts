@@ -92,11 +92,12 @@ async function embedLocked(options: EmbedOptions, settings: BatchOptions): Promi
     const meta = metaOf(dataset, backbone, start.created);
     const seen: SeenClasses = { labels: new Set(), splits: new Set() };
     if (found === null) await removePart(paths);
-    else for await (const rows of readPart(paths, found)) noteClasses(seen, rows);
 
     const part = await openPart(paths, embeddingsSchema(meta, "text"), start);
     watch.lap("write");
     try {
+      if (found !== null) for await (const rows of readPart(paths, found)) noteClasses(seen, rows);
+      watch.lap("load");
       await embedInto(part, seen, encoder, options, settings, watch);
     } catch (thrown) {
       throw await keepWork(thrown, part, paths, dataset.identity !== null);

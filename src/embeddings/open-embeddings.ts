@@ -33,7 +33,7 @@ export async function openEmbeddings(path: string): Promise<OpenEmbeddings> {
       if (!(opened instanceof AsyncRecordBatchFileReader)) throw new TypeError("its footer cannot be read");
       return (await opened.open({ autoDestroy: false })) as AsyncRecordBatchFileReader;
     });
-    const batches = checkBlocks(path, reader, size);
+    const batches = await checkBlocks(path, reader, handle, size);
     const meta = metaOfSchema(path, reader.schema);
     const problem = schemaProblem(reader.schema, meta.backbone.dim);
     if (problem !== null) throw damaged(path, problem, "Write it again with: headstart embed");
@@ -109,14 +109,30 @@ async function checkEnds(path: string, handle: FileHandle): Promise<number> {
 
 const COPY_AGAIN = "Copy it again from where it is whole, or write it again with: headstart embed";
 
-/** Checks that every batch that the footer lists lies inside the file; Arrow's reader would end quietly. */
-function checkBlocks(path: string, reader: AsyncRecordBatchFileReader, size: number): number {
+/**
+ * Checks that every batch that the footer lists lies inside the file and begins with a message of its size:
+ * Arrow's reader passes over one that does not, and labels would quietly become null.
+ */
+async function checkBlocks(
+  path: string,
+  reader: AsyncRecordBatchFileReader,
+  handle: FileHandle,
+  size: number,
+): Promise<number> {
   const { footer } = reader as unknown as { footer: Footer | null };
   if (footer === null) throw damaged(path, "is damaged: it has no footer", COPY_AGAIN);
   for (const block of [...footer.recordBatches(), ...footer.dictionaryBatches()]) {
     const end = block.offset + block.metaDataLength + block.bodyLength;
     if (block.offset < 8 || end > size || block.metaDataLength <= 0) {
       throw damaged(path, "is damaged: its footer points outside the file", COPY_AGAIN);
+    }
+    const prefix = Buffer.alloc(8);
+    await handle.read(prefix, 0, 8, block.offset);
+    // Before Arrow 0.15 a message began with its length, without the mark of -1.
+    const marked = prefix.readInt32LE(0) === -1;
+    const length = marked ? prefix.readInt32LE(4) + 8 : prefix.readInt32LE(0) + 4;
+    if (length !== block.metaDataLength) {
+      throw damaged(path, `is damaged: no batch at byte ${block.offset}, where its footer says`, COPY_AGAIN);
     }
   }
   return footer.numRecordBatches;

@@ -1,10 +1,11 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Row } from "../../src/data/row.js";
+import type { ProgressEvent } from "../../src/core/progress.js";
+import type { RejectedRow, Row } from "../../src/data/row.js";
 import { embedDataset, readEmbeddings } from "../../src/embeddings/index.js";
-import { datasetOf, textRows, tinyTextBackbone } from "./tiny-backbone.js";
+import { datasetOf, textRows, tinyImageBackbone, tinyTextBackbone } from "./tiny-backbone.js";
 
 let folder: string;
 let out: string;
@@ -76,5 +77,126 @@ describe("embedDataset", () => {
     expect(X.rows).toBe(50);
     expect(X.data.slice(3 * 8, 4 * 8)).toEqual(X.data.slice(0, 8));
     expect(X.data.slice(8, 16)).not.toEqual(X.data.slice(0, 8));
+  });
+
+  it("sends bad rows to the rejects file, and the rows after them into the right places", async () => {
+    const rows: (Row | RejectedRow)[] = [
+      text("a", "one"),
+      { state: "rejected", id: "b", source: "rows.csv:3", reason: "the text is empty" },
+      text("c", "!"),
+      text("d", "four"),
+    ];
+    const summary = await embedDataset({ dataset: datasetOf(rows), backbone: tinyTextBackbone(), out });
+    expect(summary).toMatchObject({ rows: 2, rejects: 2, rejectsFile: `${out}.rejects.jsonl` });
+    const lines = (await readFile(summary.rejectsFile!, "utf8")).trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { id: "b", source: "rows.csv:3", reason: "the text is empty" },
+      { id: "c", source: "rows.csv:c", reason: "the text cannot be tokenised" },
+    ]);
+    expect((await readEmbeddings(out)).ids).toEqual(["a", "d"]);
+
+    await embedDataset({ dataset: datasetOf([text("a", "one")]), backbone: tinyTextBackbone(), out });
+    expect(await readdir(folder)).toEqual(["x.arrow"]);
+  });
+
+  it("stops at a bad row under onError fail, leaving no file", async () => {
+    const rows = [text("a", "one"), text("b", "!")];
+    const run = embedDataset({
+      dataset: datasetOf(rows),
+      backbone: tinyTextBackbone(),
+      out,
+      onError: "fail",
+    });
+    await expect(run).rejects.toMatchObject({ code: "data", facts: { id: "b" } });
+    expect(await readdir(folder)).not.toContain("x.arrow");
+  });
+
+  it("refuses a data set of which nothing can be embedded, and leaves the old file as it was", async () => {
+    await writeFile(out, "what was there before");
+    const backbone = tinyTextBackbone();
+    const none = embedDataset({ dataset: datasetOf([text("a", "!"), text("b", "!")]), backbone, out });
+    await expect(none).rejects.toMatchObject({
+      code: "data",
+      hint: "The first: rows.csv:a: the text cannot be tokenised",
+    });
+    await expect(embedDataset({ dataset: datasetOf([]), backbone, out })).rejects.toMatchObject({
+      code: "data",
+    });
+    expect(await readdir(folder)).toEqual(["x.arrow"]);
+    expect(await readFile(out, "utf8")).toBe("what was there before");
+  });
+
+  it("embeds images, equal ones once, and rejects what is none", async () => {
+    const image = (id: string, bytes: Uint8Array): Row => ({
+      state: "row",
+      id,
+      content: { kind: "image", bytes },
+      label: id,
+      split: null,
+      source: `${id}.png`,
+    });
+    const onDisk = join(folder, "white.png");
+    await writeFile(onDisk, new Uint8Array(12).fill(255));
+    const white: Row = { ...image("white", new Uint8Array()), content: { kind: "image", path: onDisk } };
+    const missing: Row = { ...white, id: "gone", content: { kind: "image", path: join(folder, "gone.png") } };
+    const red = Uint8Array.from({ length: 12 }, (_, i) => (i < 4 ? 255 : 0));
+    const rows = [
+      image("red", red),
+      white,
+      image("cut", red.slice(0, 5)),
+      missing,
+      image("again", red.slice()),
+    ];
+    const backbone = tinyImageBackbone();
+    const summary = await embedDataset({ dataset: datasetOf(rows, { modality: "image" }), backbone, out });
+    expect(summary).toMatchObject({ rows: 3, rejects: 2 });
+    expect(backbone.usage.encoded).toBe(2);
+    const { ids, X } = await readEmbeddings(out);
+    expect(ids).toEqual(["red", "white", "again"]);
+    expect(Array.from(X.data)).toEqual([1, 0, 0, 1, 1, 1, 1, 0, 0]);
+  });
+
+  it("counts texts that were cut, and reports progress up to the last row", async () => {
+    const long = Array.from({ length: 70 }, (_, i) => `word${i}`).join(" ");
+    const seen: ProgressEvent[] = [];
+    const summary = await embedDataset({
+      dataset: datasetOf([text("a", long), text("b", "short"), text("c", long)]),
+      backbone: tinyTextBackbone(),
+      out,
+      onProgress: (event) => seen.push(event),
+    });
+    expect(summary.truncated).toBe(2);
+    expect(seen.at(-1)).toEqual({ stage: "embed", done: 3, total: 3, unit: "rows" });
+  });
+
+  it("names a folder that cannot be written, before it opens the backbone", async () => {
+    await writeFile(join(folder, "file"), "");
+    const inside = join(folder, "file", "x.arrow");
+    const backbone = { ...tinyTextBackbone(), open: () => Promise.reject(new Error("opened too early")) };
+    const run = embedDataset({ dataset: datasetOf([text("a", "one")]), backbone, out: inside });
+    await expect(run).rejects.toMatchObject({ code: "io", facts: { path: inside } });
+  });
+
+  it.skipIf(process.getuid?.() === 0)(
+    "names a folder without write permission (skipped: root may write anywhere)",
+    async () => {
+      await chmod(folder, 0o500);
+      const run = embedDataset({ dataset: datasetOf([text("a", "one")]), backbone: tinyTextBackbone(), out });
+      await expect(run).rejects.toMatchObject({ code: "io", facts: { path: out } });
+      await chmod(folder, 0o700);
+    },
+  );
+
+  it("refuses options that make no sense", async () => {
+    const dataset = datasetOf([text("a", "one")]);
+    const backbone = tinyTextBackbone();
+    await expect(embedDataset({ dataset, backbone, out, batchTokens: 0 })).rejects.toMatchObject({
+      code: "usage",
+    });
+    await expect(embedDataset({ dataset, backbone, out, windowRows: 1.5 })).rejects.toMatchObject({
+      code: "usage",
+    });
+    const other = embedDataset({ dataset, backbone: tinyImageBackbone(), out });
+    await expect(other).rejects.toMatchObject({ code: "usage" });
   });
 });

@@ -32,55 +32,58 @@ interface Report {
 const readElsewhere = (path: string): Report =>
   JSON.parse(execFileSync(python, [script, path], { encoding: "utf8", maxBuffer: 1 << 28 })) as Report;
 
-describe.skipIf(!hasPyarrow())("other readers (skipped: no Python with pyarrow; set HEADSTART_PYTHON)", () => {
-  let folder: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "headstart-readers-"));
-  });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
-
-  it("see the contract's types and every value, over several batches", async () => {
-    const out = join(folder, "many.arrow");
-    const rows = textRows(5000, 3);
-    await embedDataset({ dataset: datasetOf(rows), backbone: tinyTextBackbone(), out });
-    const report = readElsewhere(out);
-    expect(report.batches).toEqual([4096, 904]);
-    expect(report.schema).toEqual({
-      id: ["string", false],
-      embedding: ["fixed_size_list<item: float not null>[8]", false],
-      label: ["dictionary<values=string, indices=int32, ordered=0>", true],
-      split: ["dictionary<values=string, indices=int32, ordered=0>", true],
-      source: ["string", true],
-      content_hash: ["fixed_size_binary[16]", true],
+describe.skipIf(!hasPyarrow())(
+  "other readers (skipped: no Python with pyarrow; set HEADSTART_PYTHON)",
+  () => {
+    let folder: string;
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), "headstart-readers-"));
     });
-    expect(report.innerNullable).toBe(false);
-    expect(report.metadata["headstart.format"]).toBe("1");
-    const { X } = await readEmbeddings(out);
-    const vectors = rows.map((_, i) => Array.from(X.data.subarray(i * 8, i * 8 + 8)));
-    const expected = {
-      id: rows.map((row) => row.id),
-      embedding: vectors,
-      label: rows.map((row) => row.label),
-      split: rows.map((row) => row.split),
-      source: rows.map((row) => row.source),
-    };
-    const hashes = rows.map((row) => {
-      const hash = contentHash(row.content.kind === "text" ? row.content.text : "");
-      return Buffer.from(hash).toString("hex");
-    });
-    expect(report.pyarrow).toEqual({ ...expected, content_hash: hashes });
-    if (report.polars) expect(report.polars).toEqual({ ...expected, content_hash: hashes });
-    if (report.duckdb) expect(report.duckdb).toEqual(expected);
-  });
+    afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it("take a file without a single label", async () => {
-    const out = join(folder, "bare.arrow");
-    const rows = textRows(3).map((row) => ({ ...row, label: null, split: null }));
-    await embedDataset({ dataset: datasetOf(rows), backbone: tinyTextBackbone(), out });
-    const report = readElsewhere(out);
-    for (const reader of [report.pyarrow, report.polars, report.duckdb]) {
-      if (reader) expect(reader["label"]).toEqual([null, null, null]);
-    }
-    expect(await readEmbeddings(out)).toMatchObject({ labels: null, splits: null });
-  });
-});
+    it("see the contract's types and every value, over several batches", async () => {
+      const out = join(folder, "many.arrow");
+      const rows = textRows(5000, 3);
+      await embedDataset({ dataset: datasetOf(rows), backbone: tinyTextBackbone(), out });
+      const report = readElsewhere(out);
+      expect(report.batches).toEqual([4096, 904]);
+      expect(report.schema).toEqual({
+        id: ["string", false],
+        embedding: ["fixed_size_list<item: float not null>[8]", false],
+        label: ["dictionary<values=string, indices=int32, ordered=0>", true],
+        split: ["dictionary<values=string, indices=int32, ordered=0>", true],
+        source: ["string", true],
+        content_hash: ["fixed_size_binary[16]", true],
+      });
+      expect(report.innerNullable).toBe(false);
+      expect(report.metadata["headstart.format"]).toBe("1");
+      const { X } = await readEmbeddings(out);
+      const vectors = rows.map((_, i) => Array.from(X.data.subarray(i * 8, i * 8 + 8)));
+      const expected = {
+        id: rows.map((row) => row.id),
+        embedding: vectors,
+        label: rows.map((row) => row.label),
+        split: rows.map((row) => row.split),
+        source: rows.map((row) => row.source),
+      };
+      const hashes = rows.map((row) => {
+        const hash = contentHash(row.content.kind === "text" ? row.content.text : "");
+        return Buffer.from(hash).toString("hex");
+      });
+      expect(report.pyarrow).toEqual({ ...expected, content_hash: hashes });
+      if (report.polars) expect(report.polars).toEqual({ ...expected, content_hash: hashes });
+      if (report.duckdb) expect(report.duckdb).toEqual(expected);
+    });
+
+    it("take a file without a single label", async () => {
+      const out = join(folder, "bare.arrow");
+      const rows = textRows(3).map((row) => ({ ...row, label: null, split: null }));
+      await embedDataset({ dataset: datasetOf(rows), backbone: tinyTextBackbone(), out });
+      const report = readElsewhere(out);
+      for (const reader of [report.pyarrow, report.polars, report.duckdb]) {
+        if (reader) expect(reader["label"]).toEqual([null, null, null]);
+      }
+      expect(await readEmbeddings(out)).toMatchObject({ labels: null, splits: null });
+    });
+  },
+);

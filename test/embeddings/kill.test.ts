@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { random } from "../../src/core/random.js";
+import { type Embeddings, type EmbedSummary, readEmbeddings } from "../../src/embeddings/index.js";
+
+const script = join(import.meta.dirname, "embed-process.mjs");
+const built = existsSync(join(import.meta.dirname, "../../dist/src/embeddings/index.js"));
+const ROWS = 1000;
+
+type Outcome = Partial<EmbedSummary> & { code?: string; message?: string; hint?: string };
+
+const start = (out: string, pause: number): ChildProcess =>
+  spawn(process.execPath, [script, out, String(ROWS), String(pause)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+
+async function finish(child: ChildProcess): Promise<Outcome | null> {
+  let text = "";
+  child.stdout!.on("data", (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  await once(child, "close");
+  return text === "" ? null : (JSON.parse(text) as Outcome);
+}
+
+/** Everything but the time of the run. */
+const values = ({ meta, ...rest }: Embeddings) => ({ ...rest, meta: { ...meta, created: "" } });
+
+describe.skipIf(!built)("a process embedding (skipped: dist/ not built)", () => {
+  let folder: string;
+  let whole: Embeddings;
+  let wholeRejects: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "headstart-kill-"));
+    const out = join(folder, "whole.arrow");
+    expect(await finish(start(out, 0))).toMatchObject({ rows: 980, rejects: 20, resumedAtRow: null });
+    whole = await readEmbeddings(out);
+    wholeRejects = await readFile(`${out}.rejects.jsonl`, "utf8");
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it("loses and doubles nothing when killed at any moment, again and again", async () => {
+    const rng = random(Number(process.env["HEADSTART_KILL_SEED"] ?? 11));
+    const out = join(folder, "killed.arrow");
+    const working = `${out}.part.json`;
+    let kills = 0;
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const child = start(out, 4);
+      const outcome = finish(child);
+      const before = existsSync(working) ? await readFile(working, "utf8") : "";
+      const begun = async () => (existsSync(working) ? (await readFile(working, "utf8")) !== before : false);
+      while (child.exitCode === null && !(await begun())) await sleep(2);
+      await sleep(rng.integer(90));
+      child.kill("SIGKILL");
+      if ((await outcome) === null) kills++;
+      expect(existsSync(out)).toBe(false);
+    }
+    expect(kills).toBe(5);
+    const last = await finish(start(out, 0));
+    expect(last!.resumedAtRow).toBeGreaterThan(0);
+    expect(last).toMatchObject({ rows: 980, rejects: 20 });
+    expect(values(await readEmbeddings(out))).toEqual(values(whole));
+    expect(await readFile(`${out}.rejects.jsonl`, "utf8")).toBe(wholeRejects);
+    expect((await readdir(folder)).filter((name) => name.startsWith("killed"))).toEqual([
+      "killed.arrow",
+      "killed.arrow.rejects.jsonl",
+    ]);
+  });
+
+  it("refuses a target that another process is writing, and leaves that one alone", async () => {
+    const out = join(folder, "shared.arrow");
+    const first = start(out, 5);
+    const done = finish(first);
+    while (!existsSync(`${out}.part`)) await sleep(2);
+    const second = await finish(start(out, 0));
+    expect(second).toMatchObject({ code: "io" });
+    expect(second!.message).toContain(`process ${first.pid}`);
+    expect(await done).toMatchObject({ rows: 980, resumedAtRow: null });
+    expect(values(await readEmbeddings(out))).toEqual(values(whole));
+  });
+});
