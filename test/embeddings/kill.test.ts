@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { random } from "../../src/core/random.js";
 import { type Embeddings, type EmbedSummary, readEmbeddings } from "../../src/embeddings/index.js";
@@ -71,6 +71,23 @@ describe.skipIf(!built)("a process embedding (skipped: dist/ not built)", () => 
       "killed.arrow",
       "killed.arrow.rejects.jsonl",
     ]);
+  });
+
+  it("survives a kill while the finished file is being written", async () => {
+    const out = join(folder, "finishing.arrow");
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const child = start(out, 0);
+      const outcome = finish(child);
+      while (child.exitCode === null && !existsSync(`${out}.part.finished`)) await nextTurn();
+      child.kill("SIGKILL");
+      await outcome;
+      // Whatever is there under the target's name is whole.
+      if (existsSync(out)) expect(values(await readEmbeddings(out))).toEqual(values(whole));
+    }
+    expect(await finish(start(out, 0))).toMatchObject({ rows: 980, rejects: 20 });
+    expect(values(await readEmbeddings(out))).toEqual(values(whole));
+    expect(await readFile(`${out}.rejects.jsonl`, "utf8")).toBe(wholeRejects);
+    expect((await readdir(folder)).filter((name) => name.startsWith("finishing"))).toHaveLength(2);
   });
 
   it("refuses a target that another process is writing, and leaves that one alone", async () => {
