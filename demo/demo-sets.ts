@@ -1,0 +1,34 @@
+/** One line of work of the demo. */
+export interface DemoSet {
+  /** As the table calls it. */
+  readonly name: string;
+  /** Under `out/demo`. */
+  readonly folder: string;
+  /** From the project's root. */
+  readonly input: string;
+  readonly backbone: string;
+  /** The same task on rows from another source; the heads are measured there too. */
+  readonly elsewhere?: { readonly name: string; readonly input: string };
+}
+
+export const DEMO_SETS: readonly DemoSet[] = [
+  {
+    name: "words: positive or negative",
+    folder: "words",
+    input: "data/sentiment/built/words.csv",
+    backbone: "use-lite",
+  },
+  {
+    name: "mail: spam or ham (1 in 6)",
+    folder: "mail",
+    input: "data/spam/built/mail-sample.csv",
+    backbone: "use-lite",
+  },
+  {
+    name: "emoji: category, Google's",
+    folder: "emoji",
+    input: "data/emoji/built/noto",
+    backbone: "mobilenet-v2-mid",
+    elsewhere: { name: "  the same heads on Twitter's", input: "data/emoji/built/twemoji" },
+  },
+];
