@@ -1,4 +1,4 @@
-import { type Matrix, rowOf } from "../linalg/matrix.js";
+import { type Matrix, matrix, rowOf } from "../linalg/matrix.js";
 import { rowDots, squaredNorms, widenFloat32 } from "../linalg/row-dots.js";
 import type { KnnOptions } from "./knn-options.js";
 
@@ -23,14 +23,14 @@ export interface NeighbourTable extends Placed {
   readonly metric: KnnOptions["metric"];
   /** Neighbours asked for, at most the rows. */
   readonly k: number;
-  /** The training rows as they came, float32-exact. */
-  readonly source: Matrix<Float64Array>;
+  /** The training rows as they came, in float32. */
+  readonly source: Matrix<Float32Array>;
   /** Their mean under the Euclidean metric, subtracted to lose no digits to a common offset; else zeros. */
   readonly centre: Float64Array;
 }
 
 export function neighbourTable({ metric, nNeighbors }: KnnOptions, X: Matrix): NeighbourTable {
-  const source = widenFloat32(X);
+  const source = matrix(new Float32Array(X.data), X.rows, X.cols);
   const centre = new Float64Array(X.cols);
   if (metric === "euclidean") {
     source.data.forEach((value, at) => {
@@ -40,9 +40,11 @@ export function neighbourTable({ metric, nNeighbors }: KnnOptions, X: Matrix): N
   return { metric, k: Math.min(nNeighbors, X.rows), source, centre, ...place(metric, centre, source) };
 }
 
-function place(metric: KnnOptions["metric"], centre: Float64Array, source: Matrix<Float64Array>): Placed {
-  const { rows: n, cols } = source;
-  const data = source.data.map((value, at) => value - centre[at % cols]!);
+/** @param X - rounded to float32 first, as a graph sees it. */
+function place(metric: KnnOptions["metric"], centre: Float64Array, X: Matrix): Placed {
+  const { rows: n, cols } = X;
+  const { data } = widenFloat32(X);
+  for (let i = 0, at = 0; i < n; i++) for (let k = 0; k < cols; k++, at++) data[at]! -= centre[k]!;
   const rows = { data, rows: n, cols };
   const norms = squaredNorms(rows);
   const missing = new Float64Array(n);
@@ -70,7 +72,7 @@ export function nearest(
   Q: Matrix,
   each: (row: number, neighbours: Int32Array, distances: Float64Array) => void,
 ): void {
-  const queries = place(table.metric, table.centre, widenFloat32(Q));
+  const queries = place(table.metric, table.centre, Q);
   const n = table.rows.rows;
   const dots = new Float64Array(BLOCK * n);
   const found = new Int32Array(table.k);

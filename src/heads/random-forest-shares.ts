@@ -1,5 +1,6 @@
 import type { Matrix } from "../linalg/matrix.js";
 import { zeros } from "../linalg/matrix.js";
+import { float32Data } from "../linalg/row-dots.js";
 import type { GraphBuilder, TensorName } from "../onnx/graph-builder.js";
 import { type DecisionTree, leafOf } from "./decision-tree.js";
 
@@ -31,7 +32,7 @@ export function averageShares(
   classes: number,
   X: Matrix,
 ): Matrix<Float64Array> {
-  const data = X.data instanceof Float32Array ? X.data : Float32Array.from(X.data);
+  const data = float32Data(X);
   const out = zeros(X.rows, classes);
   for (const tree of trees) {
     for (let i = 0; i < X.rows; i++) {

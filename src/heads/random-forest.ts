@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { random } from "../core/random.js";
 import { checkShape, type Matrix, matrix } from "../linalg/matrix.js";
+import { float32Data } from "../linalg/row-dots.js";
 import type { GraphBuilder, TensorName } from "../onnx/graph-builder.js";
 import { checkTrainingData } from "./check-training-data.js";
 import type { Classifier, FittedClassifier, Labels } from "./classifier.js";
@@ -44,7 +45,7 @@ export function randomForest(given: z.input<typeof randomForestOptions> = {}): R
       checkTrainingData(X, y);
       const classes = y.classes.length;
       const dim = X.cols;
-      const single = X.data instanceof Float32Array ? X.data : Float32Array.from(X.data);
+      const single = float32Data(X);
       const grow = treeGrower(binFeatures(matrix(single, X.rows, dim)), y.codes, classes, {
         criterion: options.criterion,
         maxDepth: options.maxDepth,

@@ -54,7 +54,7 @@ export function trainPairs(
     const used = Array.from(rows).filter((row) =>
       weights.subarray(row * slots, (row + 1) * slots).some(Boolean),
     );
-    kept.push(...(used.length > 0 ? used : [rows[0]!]));
+    for (const row of used.length > 0 ? used : [rows[0]!]) kept.push(row);
     starts[c + 1] = kept.length;
   });
   const coefficients = selectRows({ data: weights, rows: X.rows, cols: slots }, kept).data;

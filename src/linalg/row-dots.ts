@@ -131,11 +131,15 @@ export function squaredNorms(X: Matrix): Float64Array {
   return norms;
 }
 
+/** The elements of X as float32: its own buffer where it is float32, else rounded into a new one. */
+export function float32Data(X: Matrix): Float32Array {
+  return X.data instanceof Float32Array ? X.data : new Float32Array(X.data);
+}
+
 /**
  * A float64 copy of what a head file would see: every element rounded to float32 first.
  * What is computed from it in memory and by the graph then starts from the same numbers.
  */
 export function widenFloat32(X: Matrix): Matrix<Float64Array> {
-  const rounded = X.data instanceof Float32Array ? X.data : Float32Array.from(X.data);
-  return matrix(Float64Array.from(rounded), X.rows, X.cols);
+  return matrix(new Float64Array(float32Data(X)), X.rows, X.cols);
 }
