@@ -116,6 +116,14 @@ describe("decodeImage refuses, with the reason", () => {
     expect(error.message).toMatch(/cut short or damaged/);
   });
 
+  it.each(["png", "webp", "gif", "tiff"] as const)("a %s that is cut short", async (format) => {
+    const { data } = synthetic(90, 60);
+    const whole = await encoded(3, data, 90, 60)[format]().toBuffer();
+    expect((await decodeImage(whole)).width).toBe(90);
+    const error = await failure(whole.subarray(0, Math.floor(whole.length * 0.8)));
+    expect(error.message).toMatch(/cut short or damaged/);
+  });
+
   it("an empty file, named", async () => {
     const path = join(mkdtempSync(join(tmpdir(), "headstart-image-")), "nothing.png");
     writeFileSync(path, "");

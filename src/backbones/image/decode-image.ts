@@ -124,11 +124,16 @@ async function read(path: string): Promise<Uint8Array> {
   }
 }
 
+/** Why no decoder took the file, from its first bytes. */
 function noImage(bytes: Uint8Array): string {
-  const isBitmap = bytes[0] === 0x42 && bytes[1] === 0x4d;
-  if (isBitmap) return "BMP images cannot be read; convert it to PNG";
+  const start = Buffer.from(bytes.subarray(0, 4)).toString("latin1");
+  if (start.startsWith("BM")) return "BMP images cannot be read; convert it to PNG";
+  if (SIGNATURES.some((signature) => start.startsWith(signature))) return "the file is cut short or damaged";
   return "the content is no image in a format that can be read (JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG)";
 }
+
+/** How JPEG, PNG, WebP, GIF and TIFF files begin. */
+const SIGNATURES = ["\xff\xd8", "\x89PNG", "RIFF", "GIF8", "II*\0", "MM\0*"];
 
 function unreadable(name: string, reason: string, cause?: unknown): HeadstartError {
   return new HeadstartError("data", `${name}: ${reason}`, { facts: { image: name, reason }, cause });
