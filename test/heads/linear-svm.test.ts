@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { encodeLabels } from "../../src/heads/labels.js";
+import { linearSvm } from "../../src/heads/linear-svm.js";
+import { matrix } from "../../src/linalg/matrix.js";
+import { LINEAR_SETS, largestDifference, linearGolden, standardized } from "./linear-golden.js";
+
+describe.each(LINEAR_SETS)("linear SVM on %s equals scikit-learn's LinearSVC", (name) => {
+  const golden = linearGolden(name);
+  const Z = standardized(golden.X, golden.scaler);
+  const Q = standardized(golden.Q, golden.scaler);
+
+  it.each(golden.linearSvm)("$options", ({ options, scores }) => {
+    const model = linearSvm({ ...options, tol: 1e-8, maxIter: 2_000_000 }).fit(Z, golden.y);
+    expect(model.convergence!.converged).toBe(true);
+    expect(largestDifference(model.scores(Q).data, scores)).toBeLessThan(1e-6);
+  });
+
+  it("comes near with the default tolerance", () => {
+    const { scores } = golden.linearSvm[0]!;
+    const model = linearSvm({ maxIter: 100_000 }).fit(Z, golden.y);
+    expect(largestDifference(model.scores(Q).data, scores)).toBeLessThan(1e-2);
+  });
+});
+
+describe("linear SVM", () => {
+  it("finds the optimum that can be worked out by hand", () => {
+    // Two points at -1 and +1 with hinge loss and a large C: the margin is 1, so w = 1 and b = 0.
+    const y = encodeLabels(["a", "b"]);
+    const model = linearSvm({ loss: "hinge", C: 1000, tol: 1e-10 }).fit(
+      matrix(new Float64Array([-1, 1]), 2, 1),
+      y,
+    );
+    const scores = model.scores(matrix(new Float64Array([-1, 0, 3]), 3, 1)).data;
+    expect(Array.from(scores, (value) => Math.round(value * 1e8) / 1e8 + 0)).toEqual([1, -1, 0, 0, -3, 3]);
+  });
+
+  it("says when it stopped before its tolerance", () => {
+    const golden = linearGolden("breast-cancer");
+    const model = linearSvm({ maxIter: 2 }).fit(golden.X, golden.y);
+    expect(model.convergence).toEqual({ converged: false, iterations: 2 });
+  });
+});

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { encodeLabels } from "../../src/heads/labels.js";
+import { linearSvm } from "../../src/heads/linear-svm.js";
+import { majority } from "../../src/heads/majority.js";
+import { createHead } from "../../src/heads/registry.js";
+import { matrix } from "../../src/linalg/matrix.js";
+
+describe("the registry of heads", () => {
+  it("names the heads that exist when asked for another", () => {
+    expect(() => createHead("svn")).toThrow(
+      expect.objectContaining({ code: "usage", hint: expect.stringContaining("linear-svm, svm") }),
+    );
+    expect(() => createHead("toString")).toThrow(expect.objectContaining({ code: "usage" }));
+  });
+
+  it("says which heads another engine has", () => {
+    expect(() => createHead("logistic-regression", { engine: "mljs" })).toThrow(
+      expect.objectContaining({ code: "usage", message: expect.stringContaining("'mljs'") }),
+    );
+  });
+
+  it("hands the seed on, unless the options have one", () => {
+    expect(createHead("linear-svm", { seed: 9 }).options).toMatchObject({ seed: 9 });
+    expect(createHead("linear-svm", { seed: 9, set: { seed: 2 } }).options).toMatchObject({ seed: 2 });
+  });
+
+  it("names an option whose value makes no sense, for the programmatic API too", () => {
+    const wrong = expect.objectContaining({
+      code: "usage",
+      message: expect.stringContaining("'C'"),
+      facts: expect.objectContaining({ option: "C", value: -1 }),
+    });
+    expect(() => createHead("linear-svm", { set: { C: -1 } })).toThrow(wrong);
+    expect(() => linearSvm({ C: -1 })).toThrow(wrong);
+  });
+});
+
+describe("the majority floor", () => {
+  it("always gives the most frequent class, with the shares as probabilities", () => {
+    const X = matrix(new Float32Array(8), 4, 2);
+    const model = majority().fit(X, encodeLabels(["b", "a", "b", "c"]));
+    expect(Array.from(model.scores(matrix(new Float32Array(2), 1, 2)).data)).toEqual([0.25, 0.5, 0.25]);
+    expect(model.probabilities).not.toBeNull();
+  });
+});
