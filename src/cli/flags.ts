@@ -20,9 +20,12 @@ export function addInputFlags(command: Command): Command {
     )
     .option("--text <column>", "column with the text (default: guessed where only one fits)")
     .option("--image <column>", "column with image paths")
-    .option("--label <column>", "column with the label")
-    .option("--id <column>", "column with a unique id (default: source and position)")
-    .option("--split <column>", "column that says train or test")
+    .option("--label <column>", 'column with the label, "" for none (default: by its name)')
+    .option(
+      "--id <column>",
+      'column with a unique id, "" for none (default: by its name, else source and position)',
+    )
+    .option("--split <column>", 'column that says train or test, "" for none (default: by its name)')
     .addOption(new Option("--encoding <encoding>", "of text files (default: utf-8)").choices(ENCODINGS));
 }
 

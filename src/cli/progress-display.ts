@@ -35,7 +35,7 @@ async function bar(): Promise<ProgressDisplay> {
   };
   return {
     onProgress(event) {
-      if (pace.stage !== event.stage) {
+      if (pace.isOver(event)) {
         stop();
         pace = startPace(event);
         shown = new SingleBar({
@@ -59,7 +59,7 @@ function lines(): ProgressDisplay {
   let last = begun + 1000 * (QUIET_SECONDS - LINE_SECONDS);
   return {
     onProgress(event) {
-      if (pace.stage !== event.stage) pace = startPace(event);
+      if (pace.isOver(event)) pace = startPace(event);
       const now = performance.now();
       if (now - last < 1000 * LINE_SECONDS) return;
       last = now;
@@ -71,7 +71,8 @@ function lines(): ProgressDisplay {
 
 /** Rate and remaining time of one stage. */
 interface Pace {
-  readonly stage: string | null;
+  /** Whether an event belongs to another stage, or to the same one begun anew. */
+  isOver(event: ProgressEvent): boolean;
   describe(event: ProgressEvent): string;
 }
 
@@ -79,8 +80,13 @@ interface Pace {
 function startPace(first?: ProgressEvent): Pace {
   const begun = performance.now();
   const offset = first?.done ?? 0;
+  let last = offset;
   return {
-    stage: first?.stage ?? null,
+    isOver(event) {
+      const over = event.stage !== first?.stage || event.done < last;
+      last = event.done;
+      return over;
+    },
     describe(event) {
       const seconds = (performance.now() - begun) / 1000;
       const rate = seconds > 0 ? (event.done - offset) / seconds : 0;

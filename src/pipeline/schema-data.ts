@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ENCODINGS, FORMATS } from "./choices.js";
 
 const column = z.string().min(1);
+const role = z.string();
 
 /** Keys that say where the rows come from; the words are those of `headstart embed`. */
 export const dataSchema = z
@@ -15,11 +16,13 @@ export const dataSchema = z
     format: z.enum(FORMATS).describe("How the input is read. Default: by its name.").exactOptional(),
     text: column.describe("Column with the text. Default: guessed where only one fits.").exactOptional(),
     image: column.describe("Column with image paths, relative to the input's folder.").exactOptional(),
-    label: column.describe("Column with the label. Default: guessed where only one fits.").exactOptional(),
-    id: column
-      .describe("Column with a unique id. Default: from the row's source and position.")
+    label: role.describe('Column with the label, "" for none. Default: guessed by its name.').exactOptional(),
+    id: role
+      .describe('Column with a unique id, "" for none. Default: by its name, else by position.')
       .exactOptional(),
-    split: column.describe("Column that says train or test.").exactOptional(),
+    split: role
+      .describe('Column that says train or test, "" for none. Default: guessed by its name.')
+      .exactOptional(),
     encoding: z.enum(ENCODINGS).describe("Of text files. Default: utf-8.").exactOptional(),
   })
   .describe("The rows.");

@@ -31,8 +31,7 @@ export function addRunCommand(program: Command): void {
       const { planPipeline } = await import("../../pipeline/plan-pipeline.js");
       const plan = planPipeline(await loadPipeline(path));
       const { runPipeline } = await import("../../pipeline/run-pipeline.js");
-      const onStep = json ? {} : { onStep: (step: string) => note(step) };
-      const result = await runPipeline(plan, { ...flags, ...control, ...onStep });
+      const result = await runPipeline(plan, { ...flags, ...control, onStep: note });
       const first = result.heads[0]?.train.out;
       return {
         result,
