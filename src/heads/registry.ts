@@ -1,8 +1,11 @@
 import type { z } from "zod";
 import { HeadstartError } from "../core/errors.js";
 import type { Classifier } from "./classifier.js";
+import { knn, knnOptions } from "./knn.js";
 import { linearSvm, linearSvmOptions } from "./linear-svm.js";
 import { logisticRegression, logisticRegressionOptions } from "./logistic-regression.js";
+import { mljsRandomForest, mljsRandomForestOptions } from "./mljs-random-forest.js";
+import { mljsSvm, mljsSvmOptions } from "./mljs-svm.js";
 import { parseOptions } from "./parse-options.js";
 import { randomForest, randomForestOptions } from "./random-forest.js";
 import { kernelSvm, kernelSvmOptions } from "./svm.js";
@@ -28,7 +31,7 @@ export interface HeadEntry extends Estimator {
   readonly mljs: Estimator | null;
 }
 
-const entry = (
+const own = (
   id: string,
   scaling: HeadEntry["scaling"],
   options: z.ZodObject,
@@ -36,17 +39,28 @@ const entry = (
   mljs: Estimator | null = null,
 ): HeadEntry => Object.freeze({ id, scaling, options, create, mljs });
 
-/** The heads by the name that the command line uses. */
+const mljs = (id: string, options: z.ZodObject, create: Estimator["create"]): Estimator =>
+  Object.freeze({ id, options, create });
+
+/**
+ * The heads by the name that the command line uses.
+ *
+ * Only the kernel SVM standardises by default: one gamma serves all features. Trees do not see scale, and the
+ * linear heads and neighbours do better on embeddings as they are: their directions already share a scale, and
+ * standardising lifts the noise of the weakest ones, which under one C means fitting it.
+ */
 export const HEADS = Object.freeze({
-  "linear-svm": entry("linear-svm.v1", "none", linearSvmOptions, linearSvm),
-  svm: entry("svm.v1", "standard", kernelSvmOptions, kernelSvm),
-  "random-forest": entry("random-forest.v1", "none", randomForestOptions, randomForest),
-  "logistic-regression": entry(
-    "logistic-regression.v1",
+  "linear-svm": own("linear-svm.v1", "none", linearSvmOptions, linearSvm),
+  svm: own("svm.v1", "standard", kernelSvmOptions, kernelSvm, mljs("mljs-svm.v1", mljsSvmOptions, mljsSvm)),
+  "random-forest": own(
+    "random-forest.v1",
     "none",
-    logisticRegressionOptions,
-    logisticRegression,
+    randomForestOptions,
+    randomForest,
+    mljs("mljs-random-forest.v1", mljsRandomForestOptions, mljsRandomForest),
   ),
+  "logistic-regression": own("logistic-regression.v1", "none", logisticRegressionOptions, logisticRegression),
+  knn: own("knn.v1", "none", knnOptions, knn),
 });
 
 export type HeadName = keyof typeof HEADS;
