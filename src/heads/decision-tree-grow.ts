@@ -99,6 +99,7 @@ export function treeGrower(
     const left: number[] = [];
     const right: number[] = [];
     const shares: number[] = [];
+    const pure = new Map<number, number>();
     const pending = [{ from: 0, to: count, depth: 0, parent: -1 }];
     while (pending.length > 0) {
       const { from, to, depth, parent } = pending.pop()!;
@@ -115,8 +116,13 @@ export function treeGrower(
       if (split === null) {
         feature.push(-1);
         threshold.push(0);
-        left.push(shares.length / classes);
         right.push(-1);
+        // Leaves of one class alone share a row: with many classes they would fill the memory with zeros.
+        const code = node.codes[0]!;
+        const known = mixed ? undefined : pure.get(code);
+        left.push(known ?? shares.length / classes);
+        if (known !== undefined) continue;
+        if (!mixed) pure.set(code, shares.length / classes);
         const leaf = options.sharesOf(node.totals);
         for (let c = 0; c < classes; c++) shares.push(leaf[c]!);
         continue;

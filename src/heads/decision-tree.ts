@@ -7,7 +7,7 @@ export interface DecisionTree {
   /** The node on the left; of a leaf, its row in `shares`. */
   readonly left: Int32Array;
   readonly right: Int32Array;
-  /** `[leaves, classes]`: the shares of the classes in each leaf; they sum to 1. */
+  /** `[rows, classes]`: the shares of the classes in a leaf, summing to 1; leaves may have a row in common. */
   readonly shares: Float32Array;
 }
 
