@@ -78,7 +78,7 @@ export async function installCuda(options: InstallCudaOptions = {}): Promise<Ins
 /** Runs the installer of onnxruntime-node in a process of its own, and passes its lines on. */
 async function runInstaller({ onOutput, signal }: InstallCudaOptions): Promise<void> {
   const child = spawn(process.execPath, [packageFile(RUNTIME, "script/install.js")], {
-    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: "cuda12" },
+    env: installerEnvironment(),
     stdio: ["ignore", "pipe", "pipe"],
     ...(signal === undefined ? {} : { signal }),
   });
@@ -105,12 +105,28 @@ async function runInstaller({ onOutput, signal }: InstallCudaOptions): Promise<v
     );
     child.once("close", resolve);
   });
-  if (code !== 0) throw installerFailed(code, last);
+  if (code !== 0 || !cudaLibrariesPresent()) throw installerFailed(code, last);
+}
+
+/**
+ * `true` installs all that the platform lacks, which is CUDA 12; the installer of 1.30 ignores the value `cuda12`.
+ * It knows proxies by other names than the rest of the world.
+ */
+function installerEnvironment(): NodeJS.ProcessEnv {
+  const { env } = process;
+  const proxy = env.GLOBAL_AGENT_HTTPS_PROXY ?? env.HTTPS_PROXY ?? env.https_proxy;
+  const direct = env.GLOBAL_AGENT_NO_PROXY ?? env.NO_PROXY ?? env.no_proxy;
+  return {
+    ...env,
+    ONNXRUNTIME_NODE_INSTALL: "true",
+    ...(proxy === undefined ? {} : { GLOBAL_AGENT_HTTPS_PROXY: proxy }),
+    ...(direct === undefined ? {} : { GLOBAL_AGENT_NO_PROXY: direct }),
+  };
 }
 
 function installerFailed(code: number | null, output: readonly string[]): HeadstartError {
-  const cause =
-    output.find((line) => /\b(E[A-Z_]{4,}|Error:|status code)/.test(line))?.trim() ?? `exit code ${code}`;
+  const line = output.find((text) => /\b(E[A-Z_]{4,}|Error:|status code)/.test(text));
+  const cause = line?.trim().replace(/^Error: /, "") ?? `exit code ${code}`;
   const offline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH/.test(
     output.join(" "),
   );
@@ -118,7 +134,7 @@ function installerFailed(code: number | null, output: readonly string[]): Headst
   return new HeadstartError("provider", `ONNX Runtime's installer failed: ${cause}`, {
     facts: { code, output },
     hint: offline
-      ? "It needs https://api.nuget.org; behind a proxy, set GLOBAL_AGENT_HTTPS_PROXY."
+      ? "It needs https://api.nuget.org; behind a proxy, set HTTPS_PROXY."
       : written
         ? "It writes into node_modules/onnxruntime-node: run it as the user who ran npm ci."
         : "Everything works without it, with --device cpu.",
