@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { HeadstartError } from "../core/errors.js";
+import { HeadstartError, messageOf } from "../core/errors.js";
+import { throwIfInterrupted } from "../core/interrupted.js";
 import { packageFile, packageVersion } from "./package-version.js";
 import { probeDevice } from "./probe-device.js";
 
@@ -93,18 +94,13 @@ async function runInstaller({ onOutput, signal }: InstallCudaOptions): Promise<v
   listen(child.stdout);
   listen(child.stderr);
   const code = await new Promise<number | null>((resolve, reject) => {
-    child.once("error", (cause) =>
-      reject(
-        signal?.aborted
-          ? new HeadstartError("interrupted", "The download was stopped", {
-              hint: "Run the command again.",
-              cause,
-            })
-          : new HeadstartError("provider", `The installer does not start: ${cause.message}`, { cause }),
-      ),
-    );
+    child.once("error", reject);
     child.once("close", resolve);
+  }).catch((cause: unknown) => {
+    throwIfInterrupted(signal);
+    throw new HeadstartError("provider", `The installer does not start: ${messageOf(cause)}`, { cause });
   });
+  throwIfInterrupted(signal);
   if (code !== 0 || !cudaLibrariesPresent()) throw installerFailed(code, last);
 }
 

@@ -67,9 +67,6 @@ export type Pipeline = z.infer<typeof pipelineSchema>;
 /** The `data` of a pipeline. */
 export type PipelineData = z.infer<typeof dataSchema>;
 
-/** A head of a pipeline. */
-export type PipelineHead = z.infer<typeof headSchema>;
-
 /** The schema for editors (JSON Schema, draft 7): `pipelines/pipeline.schema.json`. */
 export function pipelineJsonSchema(): Record<string, unknown> {
   return {

@@ -40,7 +40,7 @@ export function addEvaluateCommand(program: Command): void {
 }
 
 /** The lines that tell how well the head does. */
-export function evaluateSummary(result: EvaluateResult): string[] {
+function evaluateSummary(result: EvaluateResult): string[] {
   const { metrics } = result;
   return [
     result.head,

@@ -53,7 +53,7 @@ export function addTrainCommand(program: Command): void {
 }
 
 /** The lines that tell what was trained and how well it does. */
-export function trainSummary(result: TrainResult): string[] {
+function trainSummary(result: TrainResult): string[] {
   const options = Object.entries(result.options).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   const { cv, metrics, convergence, seconds } = result;
   return [
