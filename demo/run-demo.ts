@@ -25,7 +25,10 @@ for (const set of DEMO_SETS) {
     return file;
   };
   const embeddings = await embedded("embeddings", set.input);
-  const elsewhere = set.elsewhere && { ...set.elsewhere, file: await embedded("elsewhere", set.elsewhere.input) };
+  const elsewhere = set.elsewhere && {
+    ...set.elsewhere,
+    file: await embedded("elsewhere", set.elsewhere.input),
+  };
   const embedding = seconds();
   for (const head of HEADS) {
     const from = seconds();
@@ -47,11 +50,23 @@ for (const set of DEMO_SETS) {
       ]);
     }
   }
-  say(`${set.name}: embedded in ${embedding.toFixed(1)} s with ${set.backbone}, heads in ${(seconds() - embedding).toFixed(1)} s`);
+  say(
+    `${set.name}: embedded in ${embedding.toFixed(1)} s with ${set.backbone}, heads in ${(seconds() - embedding).toFixed(1)} s`,
+  );
 }
 
 say("");
-const headings = ["data set", "train", "test", "head", "3-fold", "held out", "95 % interval", "floor", "seconds"];
+const headings = [
+  "data set",
+  "train",
+  "test",
+  "head",
+  "3-fold",
+  "held out",
+  "95 % interval",
+  "floor",
+  "seconds",
+];
 for (const line of formatTable(rows, headings)) say(line);
 const folder = shown(out);
 const first = join(folder, DEMO_SETS[0]!.folder);

@@ -1,5 +1,5 @@
-import type { GraphBuilder, TensorName } from "../onnx/graph-builder.js";
 import type { Matrix } from "../linalg/matrix.js";
+import type { GraphBuilder, TensorName } from "../onnx/graph-builder.js";
 
 /** Class labels as codes: row i is of class `classes[codes[i]]`. */
 export interface Labels {

@@ -35,7 +35,7 @@ export interface HeadPredictions {
 }
 
 /** Rows that go through the graph at a time. */
-const BATCH_ROWS = 4096;
+const BATCH_ROWS = 1024;
 
 /**
  * Opens a head file.

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { type AbstractMatrix, WrapperMatrix1D } from "ml-matrix";
 import { z } from "zod";
 import { checkShape, type Matrix, zeros } from "../linalg/matrix.js";
 import { widenFloat32 } from "../linalg/row-dots.js";
@@ -6,7 +7,6 @@ import type { GraphBuilder, TensorName } from "../onnx/graph-builder.js";
 import { checkTrainingData } from "./check-training-data.js";
 import type { Classifier, FittedClassifier, Labels } from "./classifier.js";
 import type { DecisionTree } from "./decision-tree.js";
-import { toNestedRows } from "./mljs-rows.js";
 import { parseOptions, seedOption } from "./parse-options.js";
 import { featuresOfSplit } from "./random-forest.js";
 import { writeAverageShares } from "./random-forest-shares.js";
@@ -45,9 +45,9 @@ export type MljsRandomForestOptions = z.output<typeof mljsRandomForestOptions>;
 
 /** What is used of a trained ml-random-forest model. */
 interface MlForest {
-  train(features: number[][], codes: number[]): void;
+  train(features: AbstractMatrix, codes: number[]): void;
   /** The code that each tree votes for: `[rows, trees]`. */
-  predictionValues(features: number[][]): { get(row: number, tree: number): number };
+  predictionValues(features: AbstractMatrix): { get(row: number, tree: number): number };
   /** By tree, the features that it was given. */
   readonly indexes: readonly (readonly number[])[];
   readonly estimators: readonly { readonly root: MlNode }[];
@@ -80,12 +80,12 @@ function train(options: MljsRandomForestOptions, X: Matrix, y: Labels): FittedCl
   checkTrainingData(X, y);
   const classes = y.classes.length;
   const forest = newForest(options, X.cols);
-  forest.train(toNestedRows(widenFloat32(X)), Array.from(y.codes));
+  forest.train(asMlMatrix(X), Array.from(y.codes));
   const scores = (Q: Matrix): Matrix<Float64Array> => {
     checkShape("X", Q, "*", X.cols);
     const out = zeros(Q.rows, classes);
     if (Q.rows === 0) return out;
-    const votes = forest.predictionValues(toNestedRows(widenFloat32(Q)));
+    const votes = forest.predictionValues(asMlMatrix(Q));
     for (let i = 0; i < Q.rows; i++) {
       for (let t = 0; t < options.nEstimators; t++) out.data[i * classes + votes.get(i, t)]!++;
     }
@@ -106,6 +106,12 @@ function train(options: MljsRandomForestOptions, X: Matrix, y: Labels): FittedCl
       return { scores: shares, probabilities: shares };
     },
   });
+}
+
+/** The rows as ml-matrix reads them: a view of the flat array, no row is copied. */
+function asMlMatrix(X: Matrix): AbstractMatrix {
+  const flat = widenFloat32(X).data;
+  return new WrapperMatrix1D(flat, { rows: X.rows });
 }
 
 function newForest(options: MljsRandomForestOptions, dim: number): MlForest {
