@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { dualCoordinateDescent } from "../../src/heads/dual-coordinate-descent.js";
 import { encodeLabels } from "../../src/heads/labels.js";
+import { linearScores } from "../../src/heads/linear-model.js";
 import { linearSvm } from "../../src/heads/linear-svm.js";
 import { matrix } from "../../src/linalg/matrix.js";
 import { LINEAR_SETS, largestDifference, linearGolden, standardized } from "./linear-golden.js";
@@ -32,6 +34,40 @@ describe("linear SVM", () => {
     );
     const scores = model.scores(matrix(new Float64Array([-1, 0, 3]), 3, 1)).data;
     expect(Array.from(scores, (value) => Math.round(value * 1e8) / 1e8 + 0)).toEqual([1, -1, 0, 0, -3, 3]);
+  });
+
+  it("finishes in the primal what the dual alone does not, at the same optimum", () => {
+    const golden = linearGolden("breast-cancer");
+    const Z = standardized(golden.X, golden.scaler);
+    const settings = { C: 100, tol: 1e-5 };
+    const quick = linearSvm({ ...settings, maxIter: 100 }).fit(Z, golden.y);
+    const full = linearSvm({ ...settings, maxIter: 100_000 }).fit(Z, golden.y);
+    expect(quick.convergence!.converged).toBe(false);
+    expect(full.convergence!.converged).toBe(true);
+    const signs = Int8Array.from(golden.y.codes, (c) => (c === 1 ? 1 : -1));
+    const squaredNorms = Float64Array.from({ length: Z.rows }, (_, i) =>
+      Z.data.subarray(i * Z.cols, (i + 1) * Z.cols).reduce((sum, v) => sum + v * v, 1),
+    );
+    const dual = dualCoordinateDescent({
+      X: Z,
+      squaredNorms,
+      signs,
+      costs: new Float64Array(Z.rows).fill(100),
+      loss: "squared-hinge",
+      fitIntercept: true,
+      tol: 1e-7,
+      maxIter: 1_000_000,
+      seed: 1,
+    });
+    expect(dual.convergence.converged).toBe(true);
+    const expected = linearScores(
+      {
+        weights: { data: dual.weights, rows: 1, cols: Z.cols },
+        intercepts: new Float64Array([dual.intercept]),
+      },
+      Z,
+    );
+    expect(largestDifference(full.scores(Z).data, expected.data)).toBeLessThan(1e-3);
   });
 
   it("says when it stopped before its tolerance", () => {

@@ -4,6 +4,9 @@ import { linearSvm } from "../../src/heads/linear-svm.js";
 import { majority } from "../../src/heads/majority.js";
 import { createHead } from "../../src/heads/registry.js";
 import { matrix } from "../../src/linalg/matrix.js";
+import { encodeModel } from "../../src/onnx/encode-model.js";
+import { graphBuilder } from "../../src/onnx/graph-builder.js";
+import { openSession } from "../../src/onnx/session.js";
 
 describe("the registry of heads", () => {
   it("names the heads that exist when asked for another", () => {
@@ -36,10 +39,17 @@ describe("the registry of heads", () => {
 });
 
 describe("the majority floor", () => {
-  it("always gives the most frequent class, with the shares as probabilities", () => {
+  it("always gives the most frequent class, with the shares as probabilities, in its graph too", async () => {
     const X = matrix(new Float32Array(8), 4, 2);
     const model = majority().fit(X, encodeLabels(["b", "a", "b", "c"]));
-    expect(Array.from(model.scores(matrix(new Float32Array(2), 1, 2)).data)).toEqual([0.25, 0.5, 0.25]);
-    expect(model.probabilities).not.toBeNull();
+    const shares = [0.25, 0.5, 0.25, 0.25, 0.5, 0.25];
+    expect(Array.from(model.scores(matrix(new Float32Array(4), 2, 2)).data)).toEqual(shares);
+    const graph = graphBuilder({ name: "floor" });
+    const { scores } = model.writeGraph(graph, graph.input("x", "float32", ["n", 2]));
+    graph.output(scores, "scores", "float32", ["n", 3]);
+    const session = await openSession(encodeModel(graph.build()));
+    const out = await session.run({ x: { dtype: "float32", data: new Float32Array(4), dims: [2, 2] } });
+    expect(Array.from(out.scores!.data as Float32Array)).toEqual(shares);
+    await session.release();
   });
 });
