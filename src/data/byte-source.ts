@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, statSync } from "node:fs";
 import { basename } from "node:path";
 import { HeadstartError, messageOf } from "../core/errors.js";
 
@@ -8,6 +8,8 @@ export interface ByteSource {
   readonly name: string;
   /** Whether `bytes` may be called again, from the start. */
   readonly rereadable: boolean;
+  /** How far the latest reading has come, from 0 to 1; null where the size is unknown. */
+  shareRead(): number | null;
   /** The content in the order of the file, in pieces of at most some 64 KiB. */
   bytes(): AsyncIterable<Uint8Array>;
 }
@@ -17,13 +19,21 @@ export interface ByteSource {
  * @throws {HeadstartError} `io`, from `bytes`, if the file cannot be read.
  */
 export function fileSource(path: string): ByteSource {
+  let read = 0;
+  let size = 0;
   return {
     name: basename(path),
     rereadable: true,
+    shareRead: () => (size > 0 ? Math.min(1, read / size) : null),
     async *bytes() {
+      read = 0;
+      size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
       const stream = createReadStream(path);
       try {
-        for await (const piece of stream) yield piece as Uint8Array;
+        for await (const piece of stream as AsyncIterable<Uint8Array>) {
+          read += piece.length;
+          yield piece;
+        }
       } catch (cause) {
         throw new HeadstartError("io", `Cannot read ${path}: ${messageOf(cause)}`, {
           facts: { path },
@@ -45,6 +55,7 @@ export function streamSource(stream: NodeJS.ReadableStream, name: string): ByteS
   return {
     name,
     rereadable: false,
+    shareRead: () => null,
     async *bytes() {
       if (used) {
         throw new HeadstartError("data", `${name} can be read only once`, {

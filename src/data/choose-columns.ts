@@ -33,7 +33,8 @@ export function chooseColumns(table: Table, options: DatasetOptions, name: strin
   const listed = `Columns: ${columns.join(", ")}`;
   const namedContent = options.text || options.image || null;
   const taken = new Set([namedContent, options.label, options.id, options.split].filter((column) => column));
-  for (const column of taken) requireColumn(columns, column!, name, listed);
+  const named = Object.entries({ text: options.text, image: options.image, ...roleOptions(options) });
+  for (const [flag, column] of named) if (column) requireColumn(columns, column, name, listed, `--${flag}`);
 
   const role = (flag: keyof typeof ROLE_NAMES): string | null => {
     const given = options[flag];
@@ -127,15 +128,26 @@ function byName(columns: readonly string[], names: readonly string[], taken: Rea
   return first.length === 1 ? first : free.filter((column) => names.includes(column.toLowerCase()));
 }
 
-function requireColumn(columns: readonly string[], column: string, name: string, listed: string): void {
+/** @param flag - of the command line, where the user named the column. */
+function requireColumn(
+  columns: readonly string[],
+  column: string,
+  name: string,
+  listed: string,
+  flag?: string,
+): void {
   const times = columns.filter((other) => other === column).length;
   if (times === 1) return;
   throw new HeadstartError(
     "data",
     times === 0 ? `${name} has no column '${column}'` : `${name} has ${times} columns named '${column}'`,
-    { facts: { file: name, column, columns }, hint: times === 0 ? listed : `Rename one of them. ${listed}` },
+    {
+      facts: { file: name, column, columns, ...(flag && { flag }) },
+      hint: times === 0 ? listed : `Rename one of them. ${listed}`,
+    },
   );
 }
 
+const roleOptions = ({ label, id, split }: DatasetOptions) => ({ label, id, split });
 const nameOf = (statistics: ColumnStatistics): string => statistics.column;
 const quoted = (columns: readonly string[]): string => columns.map((column) => `"${column}"`).join(" and ");

@@ -53,6 +53,7 @@ export async function imageFolderDataset(folder: string, options: DatasetOptions
         : []),
     ],
     count,
+    shareRead: () => null,
     identity: identity.digest(),
     async *rows() {
       for await (const { kind, names } of walkImages(folder)) {
@@ -74,6 +75,7 @@ export async function imageFileDataset(path: string, options: DatasetOptions): P
     columns: NO_COLUMNS,
     guesses: [],
     count: 1,
+    shareRead: () => null,
     identity: identity.digest(),
     async *rows() {
       yield row;

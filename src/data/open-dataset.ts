@@ -81,6 +81,7 @@ async function openText(
       chosen.columns.id === null ? [...chosen.guesses, `ids: "${name}:LINE" (no id column)`] : chosen.guesses,
     ),
     count: null,
+    shareRead: source.shareRead,
     identity,
     rows: () => tableRows(table, { name, chosen, maxTextLength, folder }),
   } satisfies Dataset);

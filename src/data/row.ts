@@ -41,6 +41,8 @@ export interface Dataset {
   readonly guesses: readonly string[];
   /** Rows in all where that is known without reading the content (folders of images). */
   readonly count: number | null;
+  /** How far `rows` has come through the input, from 0 to 1, read-ahead included; null where nobody knows. */
+  readonly shareRead: () => number | null;
   /**
    * Tells whether the input is the same as at an earlier run: digest of path, size and modification time of
    * the files and of the options; null for stdin, which cannot be resumed.

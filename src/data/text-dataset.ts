@@ -47,6 +47,7 @@ export async function textDataset(
     columns: { content: null, label: null, id: null, split: null },
     guesses: [`text: each line is a row; ids: "${name}:LINE"`],
     count: null,
+    shareRead: source.shareRead,
     identity,
     async *rows() {
       const replay = !source.rereadable && !replayed;

@@ -6,7 +6,7 @@ import type { Device, SessionOptions } from "../onnx/session.js";
 import { keepWork, nothingEmbedded, rejectedRow } from "./embed-errors.js";
 import { type BatchOptions, embedWindows } from "./embed-windows.js";
 import { finishFile, noteClasses, readPart, type SeenClasses } from "./finish-file.js";
-import { skip } from "./iterate.js";
+import { skip, tally } from "./iterate.js";
 import { lockTarget } from "./lock-file.js";
 import {
   openPart,
@@ -128,17 +128,26 @@ async function embedInto(
   watch: Stopwatch,
 ): Promise<void> {
   const { dataset, backbone, signal, onProgress, onError, checkpointSeconds = 1 } = options;
-  const total = dataset.count === null ? {} : { total: dataset.count };
   const unit = dataset.modality === "image" ? "images" : "rows";
   const first = part.state.consumed;
-  const onRows = (done: number) => onProgress?.({ stage: "embed", done: first + done, unit, ...total });
+  let read = 0;
+  // Where rows were not counted beforehand, their number follows from how much of the input those so far took.
+  const total = (): { total?: number } => {
+    const share = dataset.count === null ? dataset.shareRead() : null;
+    if (dataset.count !== null) return { total: dataset.count };
+    return share ? { total: Math.round(read / share) } : {};
+  };
+  const onRows = (done: number) => onProgress?.({ stage: "embed", done: first + done, unit, ...total() });
   if (onError === "fail" && part.state.rejects > 0) {
     throw new HeadstartError("data", `${part.state.rejects} rows of ${dataset.name} were rejected earlier`, {
       facts: { rejects: part.state.rejects },
       hint: "Correct them and use --restart, or go on without --on-error fail.",
     });
   }
-  const items = skip(dataset.rows(), first);
+  const counted = tally(dataset.rows(), () => {
+    read++;
+  });
+  const items = skip(counted, first);
   for await (const window of embedWindows(items, backbone, encoder, { ...settings, signal, onRows })) {
     watch.lap("embed");
     const [reject] = window.rejects;

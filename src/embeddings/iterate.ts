@@ -63,3 +63,11 @@ export async function* skip<T>(source: AsyncIterable<T>, count: number): AsyncGe
     else yield value;
   }
 }
+
+/** Tells of each value as it passes. */
+export async function* tally<T>(source: AsyncIterable<T>, onValue: () => void): AsyncGenerator<T> {
+  for await (const value of source) {
+    onValue();
+    yield value;
+  }
+}

@@ -167,6 +167,7 @@ export function datasetOf(
     columns: { content: "text", label: "label", id: "id", split: null },
     guesses: [],
     count: typeof items === "function" ? null : items.length,
+    shareRead: () => null,
     identity,
     rows:
       typeof items === "function"
