@@ -1,6 +1,7 @@
 import { HeadstartError } from "../core/errors.js";
 import { checkShape, type Matrix } from "../linalg/matrix.js";
 import { decodeModel } from "../onnx/decode-model.js";
+import type { Model, Tensor } from "../onnx/model.js";
 import { openSession, type RunOutput } from "../onnx/session.js";
 import { checkFinite } from "./check-training-data.js";
 import { type BackboneRecord, type HeadRecord, readHeadMetadata } from "./head-record.js";
@@ -40,8 +41,8 @@ const BATCH_ROWS = 1024;
 /**
  * Opens a head file.
  * @param bytes - the whole file.
- * @throws {HeadstartError} `format` if it is no ONNX file, no head, of an unknown version, or without the outputs
- *   that its metadata promises.
+ * @throws {HeadstartError} `format` if it is no ONNX file, no head, of an unknown version, without the outputs that
+ *   its metadata promises, or with weights that lie in other files.
  */
 export async function loadHead(bytes: Uint8Array): Promise<LoadedHead> {
   const model = decodeModel(bytes);
@@ -62,6 +63,7 @@ export async function loadHead(bytes: Uint8Array): Promise<LoadedHead> {
       },
     );
   }
+  refuseExternalData(model);
   const hasProbabilities = outputs.includes("probabilities");
   const { dim } = record;
   const classCount = record.classes.length;
@@ -93,6 +95,23 @@ export async function loadHead(bytes: Uint8Array): Promise<LoadedHead> {
     },
     release: () => session.release(),
   } satisfies LoadedHead);
+}
+
+/** A head is whole in its file: a path inside it could point anywhere. */
+function refuseExternalData(model: Model): void {
+  const constants = model.graph.nodes.flatMap((node) =>
+    Object.values(node.attributes).flatMap((attribute): Tensor[] =>
+      attribute.type === "tensor" ? [attribute.value] : [],
+    ),
+  );
+  const outside = [...model.graph.initializers, ...constants].find(
+    ({ content }) => content.kind === "external",
+  );
+  if (outside === undefined) return;
+  throw new HeadstartError("format", `The head's tensor '${outside.name}' lies in another file`, {
+    facts: { tensor: outside.name },
+    hint: "Train the head again: headstart writes it as one file.",
+  });
 }
 
 function floats(output: RunOutput): Float32Array {

@@ -45,9 +45,12 @@ const mljs = (id: string, options: z.ZodObject, create: Estimator["create"]): Es
 /**
  * The heads by the name that the command line uses.
  *
- * Only the kernel SVM standardises by default: one gamma serves all features. Trees do not see scale, and the
- * linear heads and neighbours do better on embeddings as they are: their directions already share a scale, and
- * standardising lifts the noise of the weakest ones, which under one C means fitting it.
+ * Only the kernel SVM standardises by default: one gamma serves all features, and without it the results on
+ * unnormalised CNN features swing more. Trees do not see scale. The linear heads take embeddings as they are:
+ * their directions share a scale already, and standardising lifts the noise of the weakest ones. Measured with
+ * C = 1, logistic regression, as they are against standardised: TREC questions on unit MiniLM vectors 0.914
+ * against 0.858, without normalisation 0.886 against 0.856; ants and bees on 816 averages of ReLU6 maps 0.876
+ * against 0.869.
  */
 export const HEADS = Object.freeze({
   "linear-svm": own("linear-svm.v1", "none", linearSvmOptions, linearSvm),

@@ -23,6 +23,13 @@ function withMetadata(change: (metadata: Record<string, string>) => Record<strin
   return encodeModel({ ...model, metadata: change({ ...model.metadata }) });
 }
 
+function withExternalWeights(): Uint8Array {
+  const model = decodeModel(bytes);
+  const content = { kind: "external", entries: { location: "/etc/hostname" } } as const;
+  const initializers = model.graph.initializers.map((tensor) => ({ ...tensor, content }));
+  return encodeModel({ ...model, graph: { ...model.graph, initializers } });
+}
+
 describe("a head file", () => {
   it("carries all that is known of the head", async () => {
     const loaded = await loadHead(bytes);
@@ -84,6 +91,7 @@ describe("a head file", () => {
       "another version",
       () => withMetadata((m) => ({ ...m, [HEAD_KEY]: m[HEAD_KEY]!.replace(":1,", ":2,") })),
     ],
+    ["weights that lie in another file", () => withExternalWeights()],
     [
       "a width that is not its graph's",
       () => withMetadata((m) => ({ ...m, [HEAD_KEY]: m[HEAD_KEY]!.replace('"dim":4', '"dim":5') })),
