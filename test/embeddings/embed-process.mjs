@@ -64,6 +64,7 @@ const dataset = {
   columns: { content: "text", label: "label", id: null, split: null },
   guesses: [],
   count: Number(count),
+  shareRead: () => null,
   identity: `generated-${count}`,
   async *rows() {
     for (let i = 0; i < Number(count); i++) {

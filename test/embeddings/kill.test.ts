@@ -46,7 +46,7 @@ describe.skipIf(!built)("a process embedding (skipped: dist/ not built)", () => 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   it("loses and doubles nothing when killed at any moment, again and again", async () => {
-    const rng = random(Number(process.env["HEADSTART_KILL_SEED"] ?? 11));
+    const rng = random(Number(process.env.HEADSTART_KILL_SEED ?? 11));
     const out = join(folder, "killed.arrow");
     const working = `${out}.part.json`;
     let kills = 0;

@@ -7,7 +7,7 @@ import { contentHash } from "../../src/core/hash.js";
 import { embedDataset, readEmbeddings } from "../../src/embeddings/index.js";
 import { datasetOf, textRows, tinyTextBackbone } from "./tiny-backbone.js";
 
-const python = process.env["HEADSTART_PYTHON"] ?? "python3";
+const python = process.env.HEADSTART_PYTHON ?? "python3";
 const script = join(import.meta.dirname, "read-with-others.py");
 
 function hasPyarrow(): boolean {
@@ -81,7 +81,7 @@ describe.skipIf(!hasPyarrow())(
       await embedDataset({ dataset: datasetOf(rows), backbone: tinyTextBackbone(), out });
       const report = readElsewhere(out);
       for (const reader of [report.pyarrow, report.polars, report.duckdb]) {
-        if (reader) expect(reader["label"]).toEqual([null, null, null]);
+        if (reader) expect(reader.label).toEqual([null, null, null]);
       }
       expect(await readEmbeddings(out)).toMatchObject({ labels: null, splits: null });
     });
