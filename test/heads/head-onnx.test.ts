@@ -25,7 +25,7 @@ function withMetadata(change: (metadata: Record<string, string>) => Record<strin
 
 function withExternalWeights(): Uint8Array {
   const model = decodeModel(bytes);
-  const content = { kind: "external", entries: { location: "/etc/hostname" } } as const;
+  const content = { kind: "external", entries: { location: "../weights.bin" } } as const;
   const initializers = model.graph.initializers.map((tensor) => ({ ...tensor, content }));
   return encodeModel({ ...model, graph: { ...model.graph, initializers } });
 }
