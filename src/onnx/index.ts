@@ -12,4 +12,3 @@ export {
   type SessionOptions,
   supportedDevices,
 } from "./session.js";
-export { float32Tensor, float32Values, int64Tensor, stringTensor } from "./tensor.js";

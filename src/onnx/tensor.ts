@@ -1,4 +1,4 @@
-import { HeadstartError, ShapeError } from "../core/errors.js";
+import { ShapeError } from "../core/errors.js";
 import type { DataType, Tensor } from "./model.js";
 
 const encoder = new TextEncoder();
@@ -40,20 +40,4 @@ export function stringTensor(name: string, values: readonly string[], dims: read
   if (size !== values.length) throw new ShapeError(name, dims, [values.length]);
   const content = { kind: "strings", values: values.map((value) => encoder.encode(value)) } as const;
   return { name, dtype: "string", dims, content };
-}
-
-/**
- * The elements of a float32 initialiser; a view where its bytes are aligned, else a copy.
- * @throws {HeadstartError} `format` if the tensor is of another type or lies in another file.
- */
-export function float32Values(tensor: Tensor): Float32Array {
-  if (tensor.dtype !== "float32" || tensor.content.kind !== "raw") {
-    throw new HeadstartError(
-      "format",
-      `Tensor '${tensor.name}' is ${tensor.dtype}, expected float32 inside the file`,
-    );
-  }
-  const { bytes } = tensor.content;
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
 }

@@ -1,4 +1,3 @@
-import type { BackboneOptions } from "../backbones/resolve-backbone.js";
 import { resolveBackbone } from "../backbones/resolve-backbone.js";
 import { HeadstartError } from "../core/errors.js";
 import { openDataset } from "../data/open-dataset.js";
@@ -66,5 +65,3 @@ export function defined<T extends object>(members: T): { [K in keyof T]?: Exclud
     [K in keyof T]?: Exclude<T[K], undefined>;
   };
 }
-
-export type { BackboneOptions };
