@@ -1,17 +1,18 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { isAbsolute, join, resolve } from "node:path";
+import { join } from "node:path";
 import { HeadstartError } from "../core/errors.js";
 import { sha256 } from "../core/hash.js";
-import { packageRoot } from "../core/package-root.js";
 import { decodeModel } from "../onnx/decode-model.js";
 import { encodeModel } from "../onnx/encode-model.js";
 import type { Model } from "../onnx/model.js";
 import type { Backbone, BackboneSpec, Pooling } from "./backbone.js";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
-import { embeddedFolder, embeddedIds, embeddedManifest } from "./embedded.js";
+import { checkpointFolder } from "./checkpoint-folder.js";
+import { embeddedFolder, embeddedManifest } from "./embedded.js";
 import { openEncoder } from "./encoder.js";
 import { fingerprintOf } from "./fingerprint.js";
+import { embeddedFeature } from "./graph/embedded-feature.js";
 import { imageFeature } from "./graph/image-feature.js";
 import { type FeatureGraph, textFeature } from "./graph/text-feature.js";
 import { describeImagePreprocessing, imagePreprocessor } from "./image/image-preprocessor.js";
@@ -33,7 +34,7 @@ export interface BackboneOptions {
  */
 export async function resolveBackbone(id: string, options: BackboneOptions = {}): Promise<Backbone> {
   const manifest = await embeddedManifest(id);
-  const folder = manifest === null ? await folderOf(id) : embeddedFolder(id);
+  const folder = manifest === null ? await checkpointFolder(id) : embeddedFolder(id);
   if (manifest !== null && !existsSync(join(folder, manifest.weights.file))) {
     throw new HeadstartError("model", `The embedded backbone '${id}' has not been built`, {
       facts: { id, folder },
@@ -49,121 +50,56 @@ export async function resolveBackbone(id: string, options: BackboneOptions = {})
       hint: "Delete the file and run: npm run models",
     });
   }
-  return checkpoint.modality === "text"
-    ? textBackbone(id, checkpoint, manifest, bytes, weightsDigest, options)
-    : imageBackbone(id, checkpoint, manifest, bytes, weightsDigest, options);
+  const feature: FeatureOf = (build) =>
+    manifest ? embeddedFeature(manifest, bytes, options) : build(decodeModel(bytes), options);
+  const prepared =
+    checkpoint.modality === "text"
+      ? await prepareText(checkpoint, feature)
+      : prepareImage(checkpoint, feature);
+  return assemble(id, checkpoint, manifest, { ...prepared, bytes, weightsDigest });
 }
 
-async function folderOf(id: string): Promise<string> {
-  const folder = resolve(id);
-  if (existsSync(folder)) return folder;
-  const isPath = id.startsWith(".") || isAbsolute(id) || id.split(/[/\\]/).length > 2;
-  if (!isPath) {
-    const fetched = join("models", id);
-    const places = [resolve(fetched), join(packageRoot(), fetched)];
-    const found = places.find((place) => existsSync(join(place, "config.json")));
-    if (found !== undefined) return found;
-  }
-  if (isPath || !id.includes("/")) {
-    throw new HeadstartError("model", `No backbone '${id}': neither an embedded one nor a folder`, {
-      facts: { id },
-      hint: `Embedded: ${(await embeddedIds()).join(", ")}. A folder needs config.json and onnx/model.onnx.`,
-    });
-  }
-  throw new HeadstartError(
-    "model",
-    `'${id}' is not on this machine, and this version does not download from the Hub yet`,
-    {
-      facts: { id },
-      hint: `Fetch it once: hf download ${id} --local-dir models/${id}`,
-    },
+/** What only the modality decides. */
+type Prepared = Pick<Parts, "preprocessor" | "preprocessing" | "image" | "padId" | "feature" | "dim">;
+
+async function prepareText(checkpoint: Checkpoint, feature: FeatureOf): Promise<Prepared> {
+  const { preprocessor, description, padId } = await loadText(checkpoint);
+  const { sentence, config } = checkpoint;
+  const taken = feature((model, { pooling, normalize }) =>
+    textFeature(model, {
+      pooling: pooling ?? sentence.pooling ?? "mean",
+      normalize: normalize ?? sentence.normalize ?? false,
+    }),
   );
-}
-
-async function textBackbone(
-  id: string,
-  checkpoint: Checkpoint,
-  manifest: Manifest | null,
-  bytes: Uint8Array,
-  weightsDigest: string,
-  options: BackboneOptions,
-): Promise<Backbone> {
-  const text = await loadText(checkpoint);
-  const feature = manifest
-    ? embeddedFeature(manifest, bytes, options)
-    : textFeature(decodeModel(bytes), {
-        pooling: options.pooling ?? checkpoint.sentence.pooling ?? "mean",
-        normalize: options.normalize ?? checkpoint.sentence.normalize ?? false,
-      });
-  const dim = feature.dim ?? (checkpoint.config.hidden_size as number | undefined) ?? null;
-  return assemble(id, checkpoint, manifest, {
-    bytes,
-    weightsDigest,
-    feature,
-    dim,
+  return {
+    preprocessor,
+    preprocessing: description,
     image: null,
-    padId: text.padId,
-    preprocessing: text.description,
-    preprocessor: text.preprocessor,
-  });
+    padId,
+    feature: taken,
+    dim: taken.dim ?? numberOr(config.hidden_size, null),
+  };
 }
 
-async function imageBackbone(
-  id: string,
-  checkpoint: Checkpoint,
-  manifest: Manifest | null,
-  bytes: Uint8Array,
-  weightsDigest: string,
-  options: BackboneOptions,
-): Promise<Backbone> {
+function prepareImage(checkpoint: Checkpoint, feature: FeatureOf): Prepared {
   const preprocessor = imagePreprocessor(checkpoint.preprocessor);
-  const feature = manifest
-    ? embeddedFeature(manifest, bytes, options)
-    : imageFeature(decodeModel(bytes), {
-        pooling: options.pooling ?? null,
-        normalize: options.normalize ?? false,
-      });
-  const dim = feature.dim ?? (checkpoint.config.hidden_dim as number | undefined) ?? null;
-  return assemble(id, checkpoint, manifest, {
-    bytes,
-    weightsDigest,
-    feature,
-    dim,
+  const taken = feature((model, { pooling, normalize }) =>
+    imageFeature(model, { pooling: pooling ?? null, normalize: normalize ?? false }),
+  );
+  return {
+    preprocessor,
+    preprocessing: describeImagePreprocessing(checkpoint.preprocessor),
     image: { width: preprocessor.width, height: preprocessor.height },
     padId: 0,
-    preprocessing: describeImagePreprocessing(checkpoint.preprocessor),
-    preprocessor,
-  });
+    feature: taken,
+    dim: taken.dim ?? numberOr(checkpoint.config.hidden_dim, null),
+  };
 }
 
-/** An embedded backbone's graph already ends in its embedding; only normalisation can be added to it. */
-function embeddedFeature(
-  manifest: Manifest,
-  bytes: Uint8Array,
-  options: BackboneOptions,
-): Omit<FeatureGraph, "model"> & { model: Model | null } {
-  const { id, pooling, layer, dim } = manifest;
-  const normalize = options.normalize ?? manifest.normalize;
-  if (options.pooling !== undefined && options.pooling !== pooling) {
-    throw new HeadstartError(
-      "usage",
-      `'${id}' is pooled by '${pooling}' inside its graph; '${options.pooling}' cannot be had`,
-      {
-        hint: "Leave --pooling out for the embedded backbones.",
-      },
-    );
-  }
-  if (manifest.normalize && !normalize) {
-    throw new HeadstartError("usage", `'${id}' always normalises its vectors`, {
-      hint: "Leave --no-normalize out.",
-    });
-  }
-  const model =
-    normalize === manifest.normalize
-      ? null
-      : imageFeature(decodeModel(bytes), { pooling: null, normalize }).model;
-  return { model, pooling, normalize, layer, dim };
-}
+const numberOr = <T>(value: unknown, other: T): number | T => (typeof value === "number" ? value : other);
+
+/** The feature graph of a backbone; `build` is asked only where the file's own graph is not one already. */
+type FeatureOf = (build: (model: Model, options: BackboneOptions) => FeatureGraph) => Parts["feature"];
 
 interface Parts {
   readonly bytes: Uint8Array;

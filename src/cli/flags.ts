@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { DEVICES, ENCODINGS, FORMATS } from "../pipeline/choices.js";
+import { DEVICES, ENCODINGS, FORMATS } from "../pipeline/yaml/choices.js";
 import { wholeNumber } from "./parse-value.js";
 
 /** Every command has it. */

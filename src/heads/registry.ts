@@ -1,14 +1,14 @@
 import type { z } from "zod";
 import { HeadstartError } from "../core/errors.js";
 import type { Classifier } from "./classifier.js";
-import { knn, knnOptions } from "./knn.js";
-import { linearSvm, linearSvmOptions } from "./linear-svm.js";
-import { logisticRegression, logisticRegressionOptions } from "./logistic-regression.js";
-import { mljsRandomForest, mljsRandomForestOptions } from "./mljs-random-forest.js";
-import { mljsSvm, mljsSvmOptions } from "./mljs-svm.js";
+import { randomForest, randomForestOptions } from "./forest/random-forest.js";
+import { knn, knnOptions } from "./knn/knn.js";
+import { linearSvm, linearSvmOptions } from "./linear/linear-svm.js";
+import { logisticRegression, logisticRegressionOptions } from "./linear/logistic-regression.js";
+import { mljsRandomForest, mljsRandomForestOptions } from "./mljs/mljs-random-forest.js";
+import { mljsSvm, mljsSvmOptions } from "./mljs/mljs-svm.js";
 import { parseOptions } from "./parse-options.js";
-import { randomForest, randomForestOptions } from "./random-forest.js";
-import { kernelSvm, kernelSvmOptions } from "./svm.js";
+import { kernelSvm, kernelSvmOptions } from "./svm/svm.js";
 
 /** `headstart`: this project's own estimators; `mljs`: ml-svm and ml-random-forest. */
 export type Engine = "headstart" | "mljs";

@@ -1,12 +1,12 @@
 export { listBackbones, showBackbone } from "./backbones.js";
-export { type DoctorReport, doctor } from "./doctor.js";
+export { type DoctorReport, doctor } from "./doctor/doctor.js";
 export { embed } from "./embed.js";
 export { evaluate } from "./evaluate.js";
 export { inspect } from "./inspect.js";
-export { loadPipeline } from "./load-pipeline.js";
-export { type PipelinePlan, planPipeline } from "./plan-pipeline.js";
 export { predict } from "./predict.js";
 export { type PipelineResult, runPipeline } from "./run-pipeline.js";
-export type { Pipeline } from "./schema.js";
 export { train } from "./train.js";
 export type * from "./types.js";
+export { loadPipeline } from "./yaml/load-pipeline.js";
+export { type PipelinePlan, planPipeline } from "./yaml/plan-pipeline.js";
+export type { Pipeline } from "./yaml/schema.js";

@@ -1,8 +1,8 @@
 import { embed } from "./embed.js";
 import { evaluate } from "./evaluate.js";
-import type { PipelinePlan, PlannedSet } from "./plan-pipeline.js";
 import { train } from "./train.js";
 import type { EmbedOptions, EmbedResult, EvaluateResult, RunControl, TrainResult } from "./types.js";
+import type { PipelinePlan, PlannedSet } from "./yaml/plan-pipeline.js";
 
 export interface RunPipelineOptions extends RunControl, Pick<EmbedOptions, "onError" | "restart"> {
   /** Called with a sentence as each step begins. */

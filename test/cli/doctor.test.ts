@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { DoctorReport } from "../../src/pipeline/doctor.js";
+import type { DoctorReport } from "../../src/pipeline/doctor/doctor.js";
 import { runCli } from "./run-cli.js";
 
 it("doctor --json says what works here, and nothing else on stdout", async () => {

@@ -6,10 +6,10 @@ import { packageRoot } from "../../src/core/package-root.js";
 import { random } from "../../src/core/random.js";
 import { argmaxRows } from "../../src/heads/argmax.js";
 import type { FittedClassifier } from "../../src/heads/classifier.js";
+import { randomForest } from "../../src/heads/forest/random-forest.js";
+import { binFeatures, MAX_BINS } from "../../src/heads/forest/random-forest-bins.js";
+import { exactShares } from "../../src/heads/forest/random-forest-shares.js";
 import { encodeLabels } from "../../src/heads/labels.js";
-import { randomForest } from "../../src/heads/random-forest.js";
-import { binFeatures, MAX_BINS } from "../../src/heads/random-forest-bins.js";
-import { exactShares } from "../../src/heads/random-forest-shares.js";
 import { type Matrix, matrix } from "../../src/linalg/matrix.js";
 import { encodeModel, graphBuilder, openSession } from "../../src/onnx/index.js";
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/core/package-root.js";
 import { random } from "../../src/core/random.js";
 import type { FittedClassifier } from "../../src/heads/classifier.js";
-import { knn } from "../../src/heads/knn.js";
+import { knn } from "../../src/heads/knn/knn.js";
 import { encodeLabels } from "../../src/heads/labels.js";
 import { type Matrix, matrix, rowOf } from "../../src/linalg/matrix.js";
 import { encodeModel, graphBuilder, openSession } from "../../src/onnx/index.js";

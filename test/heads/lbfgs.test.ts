@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { lbfgs, type Objective } from "../../src/heads/lbfgs.js";
+import { lbfgs } from "../../src/heads/linear/lbfgs.js";
+import type { Objective } from "../../src/heads/linear/objective.js";
 
 const rosenbrock: Objective = (x, g) => {
   const [a, b] = [x[0]!, x[1]!];

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { dualCoordinateDescent } from "../../src/heads/dual-coordinate-descent.js";
 import { encodeLabels } from "../../src/heads/labels.js";
-import { linearScores } from "../../src/heads/linear-model.js";
-import { linearSvm } from "../../src/heads/linear-svm.js";
+import { dualCoordinateDescent } from "../../src/heads/linear/dual-coordinate-descent.js";
+import { linearScores } from "../../src/heads/linear/linear-model.js";
+import { linearSvm } from "../../src/heads/linear/linear-svm.js";
 import { matrix } from "../../src/linalg/matrix.js";
 import { LINEAR_SETS, largestDifference, linearGolden, standardized } from "./linear-golden.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { logisticRegression } from "../../src/heads/logistic-regression.js";
+import { logisticRegression } from "../../src/heads/linear/logistic-regression.js";
 import { LINEAR_SETS, largestDifference, linearGolden, standardized } from "./linear-golden.js";
 
 describe.each(LINEAR_SETS)("logistic regression on %s equals scikit-learn's", (name) => {

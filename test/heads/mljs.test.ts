@@ -5,8 +5,8 @@ import { packageRoot } from "../../src/core/package-root.js";
 import { argmaxRows } from "../../src/heads/argmax.js";
 import type { FittedClassifier } from "../../src/heads/classifier.js";
 import { encodeLabels } from "../../src/heads/labels.js";
-import { mljsRandomForest } from "../../src/heads/mljs-random-forest.js";
-import { mljsSvm } from "../../src/heads/mljs-svm.js";
+import { mljsRandomForest } from "../../src/heads/mljs/mljs-random-forest.js";
+import { mljsSvm } from "../../src/heads/mljs/mljs-svm.js";
 import { type Matrix, matrix } from "../../src/linalg/matrix.js";
 import { encodeModel, graphBuilder, openSession } from "../../src/onnx/index.js";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { encodeLabels } from "../../src/heads/labels.js";
-import { linearSvm } from "../../src/heads/linear-svm.js";
+import { linearSvm } from "../../src/heads/linear/linear-svm.js";
 import { majority } from "../../src/heads/majority.js";
 import { createHead } from "../../src/heads/registry.js";
 import { matrix } from "../../src/linalg/matrix.js";

@@ -6,7 +6,7 @@ import { random } from "../../src/core/random.js";
 import { argmaxRows } from "../../src/heads/argmax.js";
 import type { FittedClassifier } from "../../src/heads/classifier.js";
 import { encodeLabels } from "../../src/heads/labels.js";
-import { kernelSvm } from "../../src/heads/svm.js";
+import { kernelSvm } from "../../src/heads/svm/svm.js";
 import { type Matrix, matrix } from "../../src/linalg/matrix.js";
 import { encodeModel, graphBuilder, openSession } from "../../src/onnx/index.js";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { HeadstartError } from "../../src/core/errors.js";
-import { parsePipeline } from "../../src/pipeline/parse-pipeline.js";
+import { parsePipeline } from "../../src/pipeline/yaml/parse-pipeline.js";
 
 const head = "head: { name: linear-svm }\n";
 const good = `version: 1\nname: demo\ndata: { input: a.csv }\n${head}`;

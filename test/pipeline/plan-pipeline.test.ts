@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { planPipeline } from "../../src/pipeline/plan-pipeline.js";
-import type { Pipeline } from "../../src/pipeline/schema.js";
+import { planPipeline } from "../../src/pipeline/yaml/plan-pipeline.js";
+import type { Pipeline } from "../../src/pipeline/yaml/schema.js";
 
 const pipeline: Pipeline = {
   version: 1,

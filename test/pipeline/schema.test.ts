@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/core/package-root.js";
-import { loadPipeline } from "../../src/pipeline/load-pipeline.js";
-import { planPipeline } from "../../src/pipeline/plan-pipeline.js";
-import { pipelineJsonSchema } from "../../src/pipeline/schema.js";
+import { loadPipeline } from "../../src/pipeline/yaml/load-pipeline.js";
+import { planPipeline } from "../../src/pipeline/yaml/plan-pipeline.js";
+import { pipelineJsonSchema } from "../../src/pipeline/yaml/schema.js";
 
 const folder = join(packageRoot(), "pipelines");
 const shipped = readdirSync(folder).filter((file) => file.endsWith(".yaml"));

@@ -13,7 +13,7 @@ export function addDoctorCommand(program: Command): void {
   addExamples(command, ["headstart doctor", "headstart doctor --json"]);
   command.action(({ json }: JsonFlag) =>
     runCommand(json, async () => {
-      const { doctor } = await import("../../pipeline/doctor.js");
+      const { doctor } = await import("../../pipeline/doctor/doctor.js");
       const result = await doctor();
       const hints = result.checks.flatMap(({ name, state, hint }) =>
         hint === undefined || state === "ok" ? [] : [`${name}: ${hint}`],

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
-import { POOLINGS } from "../../pipeline/choices.js";
 import type { EmbedOptions, EmbedResult } from "../../pipeline/types.js";
+import { POOLINGS } from "../../pipeline/yaml/choices.js";
 import { EXIT } from "../exit-code.js";
 import { addComputeFlags, addExamples, addInputFlags, addJsonFlag, type JsonFlag } from "../flags.js";
 import { count, counted, duration } from "../format-number.js";

@@ -17,7 +17,7 @@ export function addProvidersCommand(program: Command): void {
   ]);
   command.action((_provider: string, { json }: JsonFlag) =>
     runCommand(json, async ({ note, control }) => {
-      const { installCuda } = await import("../../pipeline/install-cuda.js");
+      const { installCuda } = await import("../../pipeline/doctor/install-cuda.js");
       note(
         "ONNX Runtime's own installer downloads its CUDA 12 libraries from nuget.org (several hundred MB).",
       );

@@ -27,8 +27,8 @@ export function addRunCommand(program: Command): void {
   addExamples(command, ["headstart run pipelines/spam.yaml", "headstart run pipelines/images.yaml --json"]);
   command.action((path: string, { json, ...flags }: Flags) =>
     runCommand(json, async ({ control, note }) => {
-      const { loadPipeline } = await import("../../pipeline/load-pipeline.js");
-      const { planPipeline } = await import("../../pipeline/plan-pipeline.js");
+      const { loadPipeline } = await import("../../pipeline/yaml/load-pipeline.js");
+      const { planPipeline } = await import("../../pipeline/yaml/plan-pipeline.js");
       const plan = planPipeline(await loadPipeline(path));
       const { runPipeline } = await import("../../pipeline/run-pipeline.js");
       const result = await runPipeline(plan, { ...flags, ...control, onStep: note });

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
-import { ENGINES, HEADS, SCALES } from "../../pipeline/choices.js";
 import type { TrainOptions, TrainResult } from "../../pipeline/types.js";
+import { ENGINES, HEADS, SCALES } from "../../pipeline/yaml/choices.js";
 import { addExamples, addJsonFlag, type JsonFlag } from "../flags.js";
 import { count, duration, percent, percentWithInterval } from "../format-number.js";
 import { formatFacts } from "../format-table.js";

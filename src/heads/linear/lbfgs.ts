@@ -1,0 +1,99 @@
+import type { Convergence } from "../classifier.js";
+import { lineSearch } from "./line-search.js";
+import { dot } from "./linear-model.js";
+import type { Objective } from "./objective.js";
+
+export interface LbfgsOptions {
+  /** Stops when no component of the gradient is larger. */
+  readonly tol: number;
+  readonly maxIter: number;
+  /** Pairs of steps and gradient changes that are kept; default 10. */
+  readonly memory?: number;
+}
+
+export interface LbfgsResult {
+  readonly x: Float64Array;
+  readonly value: number;
+  readonly convergence: Convergence;
+}
+
+/**
+ * Minimises a smooth function with limited-memory BFGS and a line search for the strong Wolfe conditions.
+ * @param start - where to begin; never changed.
+ * @see Nocedal & Wright, "Numerical Optimization", 2nd ed., algorithms 7.4 and 7.5.
+ */
+export function lbfgs(objective: Objective, start: Float64Array, options: LbfgsOptions): LbfgsResult {
+  const { tol, maxIter, memory = 10 } = options;
+  const n = start.length;
+  let x: Float64Array = Float64Array.from(start);
+  let gradient: Float64Array = new Float64Array(n);
+  let value = objective(x, gradient);
+  const history: { s: Float64Array; y: Float64Array; rho: number }[] = [];
+  let iterations = 0;
+  let converged = largest(gradient) <= tol;
+
+  while (!converged && iterations < maxIter) {
+    const direction = descent(gradient, history);
+    let slope = dot(direction, 0, gradient, 0, n);
+    if (!(slope < 0)) {
+      history.length = 0;
+      for (let j = 0; j < n; j++) direction[j] = -gradient[j]!;
+      slope = -dot(gradient, 0, gradient, 0, n);
+    }
+    const first = history.length > 0 ? 1 : Math.min(1, 1 / Math.sqrt(-slope));
+    const found = lineSearch(objective, { x, value, direction, slope, gradient }, first);
+    if (found === null) {
+      if (history.length === 0) break;
+      history.length = 0;
+      continue;
+    }
+    iterations++;
+    const s = new Float64Array(n);
+    const y = new Float64Array(n);
+    for (let j = 0; j < n; j++) {
+      s[j] = found.x[j]! - x[j]!;
+      y[j] = found.gradient[j]! - gradient[j]!;
+    }
+    const curvature = dot(s, 0, y, 0, n);
+    if (curvature > Number.EPSILON * dot(y, 0, y, 0, n)) {
+      history.push({ s, y, rho: 1 / curvature });
+      if (history.length > memory) history.shift();
+    }
+    ({ x, value, gradient } = found);
+    converged = largest(gradient) <= tol;
+  }
+  return { x, value, convergence: Object.freeze({ converged, iterations }) };
+}
+
+/** The two-loop recursion: minus the inverse Hessian's estimate times the gradient. */
+function descent(
+  gradient: Float64Array,
+  history: readonly { s: Float64Array; y: Float64Array; rho: number }[],
+): Float64Array {
+  const n = gradient.length;
+  const q = Float64Array.from(gradient, (value) => -value);
+  const alphas = new Float64Array(history.length);
+  for (let k = history.length - 1; k >= 0; k--) {
+    const { s, y, rho } = history[k]!;
+    const alpha = rho * dot(s, 0, q, 0, n);
+    alphas[k] = alpha;
+    for (let j = 0; j < n; j++) q[j]! -= alpha * y[j]!;
+  }
+  const last = history.at(-1);
+  if (last !== undefined) {
+    const scale = 1 / (last.rho * dot(last.y, 0, last.y, 0, n));
+    for (let j = 0; j < n; j++) q[j]! *= scale;
+  }
+  for (let k = 0; k < history.length; k++) {
+    const { s, y, rho } = history[k]!;
+    const change = alphas[k]! - rho * dot(y, 0, q, 0, n);
+    for (let j = 0; j < n; j++) q[j]! += change * s[j]!;
+  }
+  return q;
+}
+
+function largest(values: Float64Array): number {
+  let most = 0;
+  for (const value of values) most = Math.max(most, Math.abs(value));
+  return most;
+}

@@ -1,0 +1,153 @@
+import type { Matrix } from "../../linalg/matrix.js";
+import { rowDots, squaredNorms, widenFloat32 } from "../../linalg/row-dots.js";
+import type { GraphBuilder, TensorName } from "../../onnx/graph-builder.js";
+import { applyKernel, type Kernel, writeKernel } from "./svm-kernel.js";
+import { classPairs } from "./svm-votes.js";
+
+/** The support vectors of all pairs of classes together, sorted by class. */
+export interface SupportVectors {
+  readonly kernel: Kernel;
+  readonly classes: number;
+  readonly rows: Matrix<Float64Array>;
+  /** Class c holds rows `starts[c]` up to `starts[c + 1]`; at least one. */
+  readonly starts: Int32Array;
+  /**
+   * `[rows, classes - 1]`: what a row of class c weighs in the pairs with each other class, those in order,
+   * its own left out.
+   */
+  readonly coefficients: Float64Array;
+  /** The offset of each pair, in the order of `classPairs`; added to the sum. */
+  readonly intercepts: Float64Array;
+}
+
+/** Decision values of one row at a time: `[pairs]`, overwritten by the next. */
+export type Decide = (X: Matrix, each: (row: number, decisions: Float64Array) => void) => void;
+
+/** Rows whose kernel values are held at a time. */
+const BLOCK = 64;
+
+/** How support vectors decide in memory; a linear kernel needs no more than one weight vector a pair. */
+export function decider(vectors: SupportVectors): Decide {
+  return vectors.kernel.kind === "linear" ? linearDecider(vectors) : kernelDecider(vectors);
+}
+
+function kernelDecider(vectors: SupportVectors): Decide {
+  const { kernel, classes, rows, starts, coefficients, intercepts } = vectors;
+  const norms = squaredNorms(rows);
+  const values = new Float64Array(BLOCK * rows.rows);
+  const decisions = new Float64Array(intercepts.length);
+  const pairOf = pairTable(classes);
+  return (X, each) => {
+    const wide = widenFloat32(X);
+    const squares = squaredNorms(wide);
+    for (let from = 0; from < X.rows; from += BLOCK) {
+      const block = { from, to: Math.min(X.rows, from + BLOCK) };
+      rowDots(wide, block, rows, { from: 0, to: rows.rows }, values, rows.rows);
+      for (let i = from; i < block.to; i++) {
+        const offset = (i - from) * rows.rows;
+        applyKernel(kernel, values, offset, rows.rows, squares[i]!, norms, 0);
+        decisions.set(intercepts);
+        for (let c = 0; c < classes; c++) {
+          for (let slot = 0; slot < classes - 1; slot++) {
+            let sum = 0;
+            for (let s = starts[c]!; s < starts[c + 1]!; s++) {
+              sum += values[offset + s]! * coefficients[s * (classes - 1) + slot]!;
+            }
+            decisions[pairOf[c * (classes - 1) + slot]!]! += sum;
+          }
+        }
+        each(i, decisions);
+      }
+    }
+  };
+}
+
+function linearDecider(vectors: SupportVectors): Decide {
+  const weights = linearWeights(vectors);
+  const pairs = vectors.intercepts.length;
+  const decisions = new Float64Array(pairs);
+  return (X, each) => {
+    const wide = widenFloat32(X);
+    for (let i = 0; i < X.rows; i++) {
+      rowDots(wide, { from: i, to: i + 1 }, weights, { from: 0, to: pairs }, decisions, pairs);
+      for (let p = 0; p < pairs; p++) decisions[p]! += vectors.intercepts[p]!;
+      each(i, decisions);
+    }
+  };
+}
+
+/** `[pairs, dim]`: the support vectors of a linear kernel summed up. */
+function linearWeights({
+  classes,
+  rows,
+  starts,
+  coefficients,
+  intercepts,
+}: SupportVectors): Matrix<Float64Array> {
+  const dim = rows.cols;
+  const pairOf = pairTable(classes);
+  const weights = new Float64Array(intercepts.length * dim);
+  for (let c = 0; c < classes; c++) {
+    for (let s = starts[c]!; s < starts[c + 1]!; s++) {
+      for (let slot = 0; slot < classes - 1; slot++) {
+        const coefficient = coefficients[s * (classes - 1) + slot]!;
+        if (coefficient === 0) continue;
+        const at = pairOf[c * (classes - 1) + slot]! * dim;
+        for (let k = 0; k < dim; k++) weights[at + k]! += coefficient * rows.data[s * dim + k]!;
+      }
+    }
+  }
+  return { data: weights, rows: intercepts.length, cols: dim };
+}
+
+/** The pair that slot `slot` of class c stands for, at `c * (classes - 1) + slot`. */
+export function pairTable(classes: number): Int32Array {
+  const table = new Int32Array(classes * (classes - 1));
+  classPairs(classes).forEach(([a, b], pair) => {
+    table[a * (classes - 1) + b - 1] = pair;
+    table[b * (classes - 1) + a] = pair;
+  });
+  return table;
+}
+
+/**
+ * Adds the decisions of all pairs to a graph, computed in float64 as in memory.
+ * @param x - float32 `[n, dim]`.
+ * @returns float64 `[n, pairs]`.
+ */
+export function writeDecisions(graph: GraphBuilder, vectors: SupportVectors, x: TensorName): TensorName {
+  const { kernel, classes, rows, starts, coefficients, intercepts } = vectors;
+  const wide = graph.op("Cast", [x], { to: { int: 11 } });
+  const offset = graph.float64(intercepts, [1, intercepts.length], "intercepts");
+  if (kernel.kind === "linear") {
+    const weights = linearWeights(vectors);
+    const stored = graph.float64(weights.data, [weights.rows, weights.cols], "pair_weights");
+    const dots = graph.op("MatMul", [wide, graph.op("Transpose", [stored], { perm: { ints: [1, 0] } })]);
+    return graph.op("Add", [dots, offset]);
+  }
+  const values = writeKernel(graph, kernel, wide, rows, squaredNorms(rows));
+  if (classes === 2) {
+    const weights = graph.float64(coefficients, [rows.rows, 1], "dual_coefficients");
+    return graph.op("Add", [graph.op("MatMul", [values, weights]), offset]);
+  }
+  const slots = classes - 1;
+  const sums = Array.from({ length: classes }, (_, c) => {
+    const from = starts[c]!;
+    const to = starts[c + 1]!;
+    const own = graph.op("Slice", [
+      values,
+      graph.int64([from], [1]),
+      graph.int64([to], [1]),
+      graph.int64([1], [1]),
+    ]);
+    const weights = coefficients.subarray(from * slots, to * slots);
+    return graph.op("MatMul", [own, graph.float64(weights, [to - from, slots], "dual_coefficients")]);
+  });
+  const all = graph.op("Concat", sums, { axis: { int: 1 } });
+  const pairs = classPairs(classes);
+  const pick = (columns: number[]): TensorName =>
+    graph.op("Gather", [all, graph.int64(columns, [columns.length])], { axis: { int: 1 } });
+  const firsts = pick(pairs.map(([a, b]) => a * slots + b - 1));
+  const seconds = pick(pairs.map(([a, b]) => b * slots + a));
+  return graph.op("Add", [graph.op("Add", [firsts, seconds]), offset]);
+}

@@ -1,0 +1,98 @@
+import type { Matrix } from "../../linalg/matrix.js";
+import type { GraphBuilder, TensorName } from "../../onnx/graph-builder.js";
+import type { KernelSvmOptions } from "./svm-options.js";
+
+/** A kernel with its numbers settled. */
+export type Kernel =
+  | { readonly kind: "linear" }
+  | { readonly kind: "rbf"; readonly gamma: number }
+  | { readonly kind: "poly"; readonly gamma: number; readonly coef0: number; readonly degree: number }
+  | { readonly kind: "sigmoid"; readonly gamma: number; readonly coef0: number };
+
+/** Settles `gamma` on the training rows: `scale` is 1 / (dim · variance), or 1 where nothing varies. */
+export function resolveKernel(options: KernelSvmOptions, X: Matrix): Kernel {
+  const { kernel: kind, coef0, degree } = options;
+  if (kind === "linear") return { kind };
+  const gamma =
+    options.gamma === "scale" ? scaleGamma(X) : options.gamma === "auto" ? 1 / X.cols : options.gamma;
+  if (kind === "rbf") return { kind, gamma };
+  return kind === "poly" ? { kind, gamma, coef0, degree } : { kind, gamma, coef0 };
+}
+
+/** 1 / (dim · variance over all elements); 1 where nothing varies, as in scikit-learn. */
+export function scaleGamma(X: Matrix): number {
+  const { data } = X;
+  let mean = 0;
+  for (let k = 0; k < data.length; k++) mean += data[k]!;
+  mean /= data.length;
+  let variance = 0;
+  for (let k = 0; k < data.length; k++) variance += (data[k]! - mean) ** 2;
+  variance /= data.length;
+  return variance === 0 ? 1 : 1 / (X.cols * variance);
+}
+
+/**
+ * Turns scalar products into kernel values, in place: `values[offset + j]` for column j.
+ * @param xx - squared length of the row that the values belong to.
+ * @param yy - squared lengths of the other side, `yy[start + j]` for column j.
+ */
+export function applyKernel(
+  kernel: Kernel,
+  values: Float64Array,
+  offset: number,
+  count: number,
+  xx: number,
+  yy: Float64Array,
+  start: number,
+): void {
+  if (kernel.kind === "linear") return;
+  for (let j = 0; j < count; j++) {
+    values[offset + j] = kernelValue(kernel, values[offset + j]!, xx, yy[start + j]!);
+  }
+}
+
+/** The kernel of two rows from their scalar product and squared lengths. */
+export function kernelValue(kernel: Kernel, dot: number, xx: number, yy: number): number {
+  switch (kernel.kind) {
+    case "linear":
+      return dot;
+    case "rbf":
+      return Math.exp(-kernel.gamma * Math.max(0, xx + yy - 2 * dot));
+    case "poly":
+      return (kernel.gamma * dot + kernel.coef0) ** kernel.degree;
+    case "sigmoid":
+      return Math.tanh(kernel.gamma * dot + kernel.coef0);
+  }
+}
+
+/**
+ * Adds the kernel values of `x` against fixed rows to a graph, in float64: rounding then never decides a vote.
+ * @param x - float64 `[n, dim]`.
+ * @param rows - float32-exact `[m, dim]`, stored as float32.
+ * @returns float64 `[n, m]`.
+ */
+export function writeKernel(
+  graph: GraphBuilder,
+  kernel: Kernel,
+  x: TensorName,
+  rows: Matrix<Float64Array>,
+  norms: Float64Array,
+): TensorName {
+  const stored = graph.float32(rows.data, [rows.rows, rows.cols], "support_vectors");
+  const wide = graph.op("Cast", [stored], { to: { int: 11 } });
+  const dots = graph.op("MatMul", [x, graph.op("Transpose", [wide], { perm: { ints: [1, 0] } })]);
+  const scalar = (value: number): TensorName => graph.float64([value], [1]);
+  if (kernel.kind === "linear") return dots;
+  if (kernel.kind === "rbf") {
+    const xx = graph.op("ReduceSum", [graph.op("Mul", [x, x]), graph.int64([1], [1])]);
+    const sum = graph.op("Add", [xx, graph.float64(norms, [1, norms.length])]);
+    const distance = graph.op("Sub", [sum, graph.op("Mul", [dots, scalar(2)])]);
+    return graph.op("Exp", [
+      graph.op("Mul", [graph.op("Max", [distance, scalar(0)]), scalar(-kernel.gamma)]),
+    ]);
+  }
+  const affine = graph.op("Add", [graph.op("Mul", [dots, scalar(kernel.gamma)]), scalar(kernel.coef0)]);
+  return kernel.kind === "poly"
+    ? graph.op("Pow", [affine, scalar(kernel.degree)])
+    : graph.op("Tanh", [affine]);
+}

@@ -1,0 +1,72 @@
+import type { z } from "zod";
+import { checkShape, type Matrix, zeros } from "../../linalg/matrix.js";
+import { widenFloat32 } from "../../linalg/row-dots.js";
+import type { GraphBuilder, TensorName } from "../../onnx/graph-builder.js";
+import { checkTrainingData } from "../check-training-data.js";
+import type { Classifier, FittedClassifier, Labels } from "../classifier.js";
+import { parseOptions } from "../parse-options.js";
+import { decider, writeDecisions } from "./svm-decisions.js";
+import { type KernelSvmOptions, kernelSvmOptions } from "./svm-options.js";
+import { trainPairs } from "./svm-train.js";
+import { scoresOfPairs, writeScoresOfPairs } from "./svm-votes.js";
+
+export { type KernelSvmOptions, kernelSvmOptions } from "./svm-options.js";
+
+const ID = "svm.v1";
+
+/** A trained kernel SVM. */
+export interface FittedKernelSvm extends FittedClassifier {
+  /** Support vectors of each class, in the order of the classes. */
+  readonly supportVectors: readonly number[];
+  /** The kernel with `gamma` as a number. */
+  readonly kernel: Readonly<Record<string, unknown>>;
+}
+
+/** The estimator; its `fit` gives the kernel and the counts of support vectors too. */
+export interface KernelSvm extends Classifier<KernelSvmOptions> {
+  fit(X: Matrix, y: Labels): FittedKernelSvm;
+}
+
+/**
+ * Support vector classification with a kernel (C-SVC), one-vs-one over the pairs of classes.
+ * Scores are scikit-learn's `decision_function`: [-d, d] for two classes, votes plus bounded confidences for more.
+ * Rows are rounded to float32, all else is float64, in memory and in the graph alike. No probabilities.
+ * @example const head = kernelSvm({ C: 10, gamma: "scale" }).fit(X, y);
+ * @throws {HeadstartError} `usage` for an option that is unknown or out of range.
+ * @see Chang & Lin, "LIBSVM: a library for support vector machines", 2011.
+ */
+export function kernelSvm(given: z.input<typeof kernelSvmOptions> = {}): KernelSvm {
+  const options = parseOptions("svm", kernelSvmOptions, given);
+  return Object.freeze({
+    id: ID,
+    options,
+    fit(X: Matrix, y): FittedKernelSvm {
+      checkTrainingData(X, y);
+      const { vectors, convergence } = trainPairs(options, widenFloat32(X), y);
+      const decide = decider(vectors);
+      const classes = y.classes.length;
+      return Object.freeze({
+        id: ID,
+        options,
+        classes: y.classes,
+        dim: X.cols,
+        convergence: Object.freeze(convergence),
+        supportVectors: Object.freeze(y.classes.map((_, c) => vectors.starts[c + 1]! - vectors.starts[c]!)),
+        kernel: Object.freeze(vectors.kernel),
+        scores(Q: Matrix) {
+          checkShape("X", Q, "*", X.cols);
+          const out = zeros(Q.rows, classes);
+          decide(Q, (row, decisions) => {
+            scoresOfPairs(decisions, classes, out.data.subarray(row * classes, (row + 1) * classes));
+          });
+          return out;
+        },
+        probabilities: null,
+        writeGraph: (graph: GraphBuilder, x: TensorName) => ({
+          scores: writeScoresOfPairs(graph, writeDecisions(graph, vectors, x), classes),
+          probabilities: null,
+        }),
+      });
+    },
+  } satisfies KernelSvm);
+}

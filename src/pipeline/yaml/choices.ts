@@ -1,0 +1,35 @@
+import type { Pooling } from "../../backbones/backbone.js";
+import type { Device } from "../../onnx/session.js";
+import type { HeadName, InputOptions } from "../types.js";
+
+/** Heads that can be trained, the default first. */
+export const HEADS = [
+  "linear-svm",
+  "svm",
+  "random-forest",
+  "logistic-regression",
+  "knn",
+] as const satisfies readonly HeadName[];
+
+/** Whose solver trains a head. */
+export const ENGINES = ["headstart", "mljs"] as const;
+
+/** How features are scaled before a head sees them. */
+export const SCALES = ["auto", "standard", "none"] as const;
+
+/** Where a backbone can run. */
+export const DEVICES = ["auto", "cpu", "cuda", "dml", "coreml", "webgpu"] as const satisfies readonly (
+  | Device
+  | "auto"
+)[];
+
+/** How token states become one vector. */
+export const POOLINGS = ["mean", "cls", "max", "last", "none"] as const satisfies readonly Pooling[];
+
+/** Forms of input. */
+export const FORMATS = ["csv", "tsv", "jsonl", "text", "images"] as const satisfies readonly NonNullable<
+  InputOptions["format"]
+>[];
+
+/** Encodings of text files. */
+export const ENCODINGS = ["utf-8", "latin1"] as const;

@@ -1,0 +1,76 @@
+import { HeadstartError } from "../../core/errors.js";
+import type { EmbedOptions, EvaluateOptions, RunControl, TrainOptions } from "../types.js";
+import type { Pipeline, PipelineData } from "./schema.js";
+
+/** A data set to embed, with the name that figures call it by. */
+export interface PlannedSet {
+  readonly name: string;
+  readonly embed: Omit<EmbedOptions, keyof RunControl>;
+  /** Whether, and on which rows, heads are measured on it. */
+  readonly evaluate: Pick<EvaluateOptions, "split"> | null;
+}
+
+/** A head to train. */
+export type PlannedHead = Omit<TrainOptions, keyof RunControl> & { readonly out: string };
+
+/** Everything that a pipeline does, with every default filled in that names a file. */
+export interface PipelinePlan {
+  readonly name: string;
+  readonly training: PlannedSet;
+  readonly heads: readonly PlannedHead[];
+  /** Sets that heads are measured on, beyond the training set. */
+  readonly further: readonly PlannedSet[];
+}
+
+/**
+ * What a pipeline will do; reads and writes nothing.
+ * @throws {HeadstartError} `config` if two steps would write the same file.
+ */
+export function planPipeline(pipeline: Pipeline): PipelinePlan {
+  const { name, evaluate } = pipeline;
+  const folder = `out/${name}`;
+  const embeddings = pipeline.embeddings ?? `${folder}/embeddings.arrow`;
+  const heads = (pipeline.heads ?? (pipeline.head ? [pipeline.head] : [])).map(
+    ({ name: head, ...options }) => {
+      const out = `${folder}/${head}${options.engine === "mljs" ? "-mljs" : ""}.onnx`;
+      return { embeddings, head, out, ...options };
+    },
+  );
+  const further = (pipeline.evaluateOn ?? []).map(({ name: set, data, split }) => ({
+    name: set,
+    embed: embedOptions(pipeline, data, `${folder}/${set}.arrow`),
+    evaluate: split === undefined ? {} : { split },
+  }));
+  refuseSameFile(name, [
+    embeddings,
+    ...heads.map(({ out }) => out),
+    ...further.map(({ embed }) => embed.out),
+  ]);
+  return {
+    name,
+    training: { name, embed: embedOptions(pipeline, pipeline.data, embeddings), evaluate: evaluate ?? null },
+    heads,
+    further,
+  };
+}
+
+function embedOptions(
+  pipeline: Pipeline,
+  data: PipelineData,
+  out: string,
+): Omit<EmbedOptions, keyof RunControl> {
+  const { backbone } = pipeline;
+  if (backbone === undefined) return { ...data, out };
+  if (typeof backbone === "string") return { ...data, out, backbone };
+  const { id, ...options } = backbone;
+  return { ...data, out, backbone: id, ...options };
+}
+
+function refuseSameFile(name: string, files: readonly string[]): void {
+  const twice = files.find((file, i) => files.indexOf(file) !== i);
+  if (twice === undefined) return;
+  throw new HeadstartError("config", `Pipeline '${name}' would write ${twice} twice`, {
+    facts: { name, file: twice },
+    hint: "Give each head an 'out' of its own.",
+  });
+}
