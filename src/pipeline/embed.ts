@@ -3,6 +3,7 @@ import { HeadstartError } from "../core/errors.js";
 import { openDataset } from "../data/open-dataset.js";
 import type { Dataset } from "../data/row.js";
 import { embedDataset } from "../embeddings/embed-dataset.js";
+import { checkTarget } from "./check-target.js";
 import type { EmbedOptions, EmbedResult, InputOptions } from "./types.js";
 
 /** The backbones that a fresh installation has, by what they read. */
@@ -15,6 +16,7 @@ export const DEFAULT_BACKBONES = { text: "use-lite", image: "mobilenet-v2-mid" }
  * @example await embed({ input: "reviews.csv", out: "reviews.arrow", label: "stars" })
  */
 export async function embed(options: EmbedOptions): Promise<EmbedResult> {
+  await checkTarget(options.out, [options.input]);
   const dataset = await openDataset(options.input, inputOptions(options));
   const id = options.backbone ?? DEFAULT_BACKBONES[dataset.modality];
   const backbone = await resolveBackbone(

@@ -10,6 +10,7 @@ import { type FittedHead, fitHead } from "../heads/head.js";
 import { headToOnnx, verifyHead } from "../heads/head-onnx.js";
 import { encodeLabels } from "../heads/labels.js";
 import { selectRows } from "../linalg/matrix.js";
+import { checkTarget } from "./check-target.js";
 import { labelledRows } from "./labelled-rows.js";
 import { stopwatch } from "./stopwatch.js";
 import type { Metrics, TrainOptions, TrainResult } from "./types.js";
@@ -24,6 +25,7 @@ const VERIFIED_ROWS = 256;
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const watch = stopwatch();
+  await checkTarget(options.out, [options.embeddings]);
   const embeddings = await readEmbeddings(options.embeddings);
   const { X, labels, split } = labelledRows(embeddings, options.embeddings, options.split, "train");
   const y = encodeLabels(labels);
