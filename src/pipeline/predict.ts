@@ -1,6 +1,6 @@
-import { mkdtemp, open, rename, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import type { BackboneSpec } from "../backbones/backbone.js";
 import { type BackboneOptions, resolveBackbone } from "../backbones/resolve-backbone.js";
 import { HeadstartError, messageOf } from "../core/errors.js";
@@ -10,9 +10,10 @@ import { embedDataset } from "../embeddings/embed-dataset.js";
 import { streamEmbeddings } from "../embeddings/read-embeddings.js";
 import type { LoadedHead } from "../heads/head-onnx.js";
 import { type Matrix, rowOf } from "../linalg/matrix.js";
+import { checkTarget } from "./check-target.js";
 import { checkModality, defined, inputOptions } from "./embed.js";
 import { checkFingerprint, openHead } from "./load-head.js";
-import { predictionWriter } from "./prediction-writer.js";
+import { predictionFormat, predictionWriter } from "./prediction-writer.js";
 import { stopwatch } from "./stopwatch.js";
 import type { Prediction, PredictOptions, PredictResult } from "./types.js";
 
@@ -24,6 +25,8 @@ import type { Prediction, PredictOptions, PredictResult } from "./types.js";
  */
 export async function predict(options: PredictOptions): Promise<PredictResult> {
   const watch = stopwatch();
+  if (options.out !== undefined) predictionFormat(options.out);
+  await checkTarget(options.out, [options.head, options.input]);
   const head = await openHead(options.head);
   let load = watch.lap();
   try {
@@ -69,7 +72,6 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
       const embed = watch.lap();
       const run = await predictFile(options, head, embeddings);
       const predicted = watch.lap();
-      await rm(embeddings);
       return {
         out: options.out ?? null,
         ...run,
@@ -79,7 +81,7 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
         seconds: { load, embed, predict: predicted, total: load + embed + predicted },
       };
     } finally {
-      if (folder) await rm(folder, { recursive: true, force: true });
+      await rm(folder ?? embeddings, { recursive: true, force: true });
     }
   } finally {
     await head.release();
@@ -90,7 +92,9 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
 async function keepRejects(rejectsFile: string | null, options: PredictOptions): Promise<string | null> {
   if (rejectsFile === null) return null;
   const kept = `${options.out ?? "headstart-predict"}.rejects.jsonl`;
-  await rename(rejectsFile, kept);
+  // Not renamed: the working folder may be another disk than the one of temporary files.
+  await copyFile(rejectsFile, kept);
+  await rm(rejectsFile);
   return kept;
 }
 
@@ -167,9 +171,10 @@ function recordedOptions(spec: Recorded): BackboneOptions {
   return { normalize: spec.normalize, ...(spec.pooling !== "none" && { pooling: spec.pooling }) };
 }
 
-/** Whether a path is an Arrow file; anything unreadable is left for its reader to complain about. */
+/** Whether a path is an Arrow file, by its name or its beginning; anything unreadable is left to its reader. */
 async function isArrow(path: string): Promise<boolean> {
   if (path === "-") return false;
+  if (extname(path).toLowerCase() === ".arrow") return true;
   const file = await open(path).catch(() => null);
   if (file === null) return false;
   try {

@@ -1,5 +1,5 @@
-import { open, rename, rm } from "node:fs/promises";
-import { extname } from "node:path";
+import { mkdir, open, rename, rm } from "node:fs/promises";
+import { dirname, extname } from "node:path";
 import { HeadstartError, messageOf } from "../core/errors.js";
 import { tableEncoder } from "../embeddings/table-encoder.js";
 import type { Prediction } from "./types.js";
@@ -20,7 +20,7 @@ interface Format {
 }
 
 /**
- * Opens a prediction file; its extension says the format: `.jsonl`, `.csv` or `.arrow`.
+ * Opens a prediction file, and makes its folder; its extension says the format: `.jsonl`, `.csv` or `.arrow`.
  * @param classes - with scores: one more column a class, `score:<class>` (JSON: an object `scores`).
  * @throws {HeadstartError} `usage` for another extension, `io` if the folder cannot be written.
  */
@@ -28,7 +28,7 @@ export async function predictionWriter(
   path: string,
   classes: readonly string[] | null,
 ): Promise<PredictionWriter> {
-  const format = formatOf(path, classes);
+  const format = formats[predictionFormat(path)](classes ?? []);
   const temporary = `${path}.tmp`;
   const failed = (cause: unknown): HeadstartError =>
     new HeadstartError("io", `Cannot write ${path}: ${messageOf(cause)}`, {
@@ -36,7 +36,9 @@ export async function predictionWriter(
       hint: "Check that the folder exists, can be written, and has space left.",
       cause,
     });
-  const file = await open(temporary, "w").catch((cause: unknown) => Promise.reject(failed(cause)));
+  const file = await mkdir(dirname(path), { recursive: true })
+    .then(() => open(temporary, "w"))
+    .catch((cause: unknown) => Promise.reject(failed(cause)));
   const put = async (content: string | Uint8Array): Promise<void> => {
     if (content.length > 0)
       await file.appendFile(content).catch((cause: unknown) => Promise.reject(failed(cause)));
@@ -57,24 +59,27 @@ export async function predictionWriter(
   };
 }
 
-function formatOf(path: string, classes: readonly string[] | null): Format {
-  switch (extname(path).toLowerCase()) {
-    case ".jsonl":
-      return {
-        begin: () => "",
-        batch: (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join(""),
-        end: () => "",
-      };
-    case ".csv":
-      return csv(classes ?? []);
-    case ".arrow":
-      return arrow(classes ?? []);
-    default:
-      throw new HeadstartError("usage", `Cannot tell the format of ${path}`, {
-        facts: { path },
-        hint: "Name it .jsonl, .csv or .arrow.",
-      });
-  }
+/**
+ * The format that a prediction file's name asks for.
+ * @throws {HeadstartError} `usage` for another extension than `.jsonl`, `.csv` or `.arrow`.
+ */
+export function predictionFormat(path: string): keyof typeof formats {
+  const extension = extname(path).slice(1).toLowerCase();
+  if (extension === "jsonl" || extension === "csv" || extension === "arrow") return extension;
+  throw new HeadstartError("usage", `Cannot tell the format of ${path}`, {
+    facts: { path },
+    hint: "Name it .jsonl, .csv or .arrow.",
+  });
+}
+
+const formats = { jsonl, csv, arrow };
+
+function jsonl(): Format {
+  return {
+    begin: () => "",
+    batch: (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join(""),
+    end: () => "",
+  };
 }
 
 function csv(classes: readonly string[]): Format {
