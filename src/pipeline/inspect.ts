@@ -1,4 +1,5 @@
 import { open, stat } from "node:fs/promises";
+import { extname } from "node:path";
 import { HeadstartError, messageOf } from "../core/errors.js";
 import { type Coded, readEmbeddings } from "../embeddings/read-embeddings.js";
 import { openHead } from "./load-head.js";
@@ -10,7 +11,7 @@ import type { InspectResult } from "./types.js";
  */
 export async function inspect(path: string): Promise<InspectResult> {
   const { bytes, magic } = await firstBytes(path);
-  if (magic !== "ARROW1") {
+  if (magic !== "ARROW1" && extname(path).toLowerCase() !== ".arrow") {
     const head = await openHead(path);
     await head.release();
     const { backbone, ...stored } = head.meta;
