@@ -4,7 +4,7 @@ import type { RejectedRow } from "../data/row.js";
 import { type PartFile, type PartPaths, type PartState, removePart } from "./part-file.js";
 
 /**
- * Saves what a failed run has done, and tells how to go on if it was interrupted.
+ * Saves what a failed run has done, if anything, and tells how to go on if it was interrupted.
  * @param resumable - false for standard input, whose part is removed.
  * @returns the error to throw.
  */
@@ -22,6 +22,14 @@ export async function keepWork(
       hint: "Standard input cannot be read twice: give a file instead, and a run can be continued.",
     });
   }
+  // A run that has done nothing must not stand in the way of the next one.
+  if (part.state.consumed === 0) {
+    await removePart(paths).catch(() => undefined);
+    if (!interrupted) return thrown;
+    return new HeadstartError("interrupted", "Interrupted before the first rows were done; nothing is kept", {
+      hint: "Run the same command again.",
+    });
+  }
   // A disk that is full fails here again; the first error is the one to report.
   await part.checkpoint().catch(() => undefined);
   if (!interrupted) return thrown;
@@ -36,7 +44,7 @@ export async function keepWork(
 export function rejectedRow({ id, source, reason }: RejectedRow): HeadstartError {
   return new HeadstartError("data", `${source} (id '${id}'): ${reason}`, {
     facts: { id, source, reason },
-    hint: "Correct the row, or let such rows go to the rejects file: --on-error reject.",
+    hint: "Correct the row and run again with --restart, or let such rows go to the rejects file: --on-error reject.",
   });
 }
 
