@@ -5,7 +5,7 @@ import type { Labels } from "../heads/classifier.js";
 /**
  * Assigns each row to one of `folds` parts so that every part has each class in the same share, to within a row.
  * @returns n fold numbers in [0, folds). The same seed gives the same folds.
- * @throws {HeadstartError} `usage` unless 2 ≤ folds; `data` naming a class with fewer rows than folds.
+ * @throws {HeadstartError} `usage` unless 2 ≤ folds; `data` naming the class with fewest rows if they are fewer than the folds.
  */
 export function stratifiedFolds(y: Labels, folds: number, seed: number): Int32Array {
   if (!Number.isInteger(folds) || folds < 2) {
@@ -22,21 +22,24 @@ export function stratifiedFolds(y: Labels, folds: number, seed: number): Int32Ar
   y.codes.forEach((code, row) => {
     rowsOf[code]!.push(row);
   });
+  const rarest = rowsOf.reduce(
+    (least, rows, code) => (rows.length < rowsOf[least]!.length ? code : least),
+    0,
+  );
+  const rarestRows = rowsOf[rarest]?.length ?? 0;
+  if (rarestRows < folds) {
+    throw new HeadstartError(
+      "data",
+      `Class '${y.classes[rarest]}' has ${rarestRows} rows, fewer than the ${folds} folds`,
+      {
+        facts: { class: y.classes[rarest], rows: rarestRows, folds },
+        hint: `Use --cv ${Math.max(2, rarestRows)}${rarestRows < 2 ? " after adding rows of it" : ""}, or --cv 0.`,
+      },
+    );
+  }
   const assigned = new Int32Array(y.codes.length);
   // Each class goes on where the one before it stopped, so that the parts are of equal size too.
   let next = 0;
-  rowsOf.forEach((rows, code) => {
-    if (rows.length < folds) {
-      throw new HeadstartError(
-        "data",
-        `Class '${y.classes[code]}' has ${rows.length} rows, fewer than the ${folds} folds`,
-        {
-          facts: { class: y.classes[code], rows: rows.length, folds },
-          hint: `Use --cv ${Math.max(2, rows.length)}${rows.length < 2 ? " after adding rows of it" : ""}, or --cv 0.`,
-        },
-      );
-    }
-    for (const row of rng.shuffle(rows)) assigned[row] = next++ % folds;
-  });
+  for (const rows of rowsOf) for (const row of rng.shuffle(rows)) assigned[row] = next++ % folds;
   return assigned;
 }
