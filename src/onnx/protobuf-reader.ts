@@ -123,6 +123,6 @@ const decoder = new TextDecoder();
 export function damaged(what: string, offset: number): HeadstartError {
   return new HeadstartError("format", `Not a valid ONNX file: ${what} at byte ${offset}`, {
     facts: { offset },
-    hint: "The file may be cut short or be something else; download or build it again.",
+    hint: "The file may be cut short or be something else: fetch, build or train it again.",
   });
 }
