@@ -90,7 +90,7 @@ function startPace(first?: ProgressEvent): Pace {
     describe(event) {
       const seconds = (performance.now() - begun) / 1000;
       const rate = seconds > 0 ? (event.done - offset) / seconds : 0;
-      const of = event.total === undefined ? "" : `/${count(event.total)}`;
+      const of = event.total === undefined ? "" : `/${event.approximate ? "~" : ""}${count(event.total)}`;
       const parts = [`${count(event.done)}${of} ${event.unit}`];
       if (rate > 0) parts.push(`${rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1)}/s`);
       if (rate > 0 && event.total !== undefined && event.total > event.done) {

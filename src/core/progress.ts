@@ -5,6 +5,8 @@ export interface ProgressEvent {
   readonly done: number;
   /** Units in all, where known. */
   readonly total?: number;
+  /** Whether `total` is an estimate. */
+  readonly approximate?: boolean;
   /** What is counted: `rows`, `folds`, `images`. */
   readonly unit: string;
 }

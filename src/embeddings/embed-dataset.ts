@@ -132,10 +132,10 @@ async function embedInto(
   const first = part.state.consumed;
   let read = 0;
   // Where rows were not counted beforehand, their number follows from how much of the input those so far took.
-  const total = (): { total?: number } => {
+  const total = (): { total?: number; approximate?: boolean } => {
     const share = dataset.count === null ? dataset.shareRead() : null;
     if (dataset.count !== null) return { total: dataset.count };
-    return share ? { total: Math.round(read / share) } : {};
+    return share ? { total: Math.round(read / share), approximate: share < 1 } : {};
   };
   const onRows = (done: number) => onProgress?.({ stage: "embed", done: first + done, unit, ...total() });
   if (onError === "fail" && part.state.rejects > 0) {
