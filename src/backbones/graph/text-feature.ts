@@ -50,8 +50,10 @@ export function textFeature(model: Model, wanted: { pooling: Pooling; normalize:
     });
   }
   const pooling = states === undefined ? "none" : wanted.pooling;
-  const graph = graphBuilder({ name: model.graph.name, base: cutGraph(model, [feature.name]) });
-  const hasMask = model.graph.inputs.some((input) => input.name === "attention_mask");
+  const base = cutGraph(model, [feature.name]);
+  const graph = graphBuilder({ name: model.graph.name, base });
+  // Asked of what is left: an encoder without attention does not read its mask, and loses it in the cut.
+  const hasMask = base.graph.inputs.some((input) => input.name === "attention_mask");
   const mask = hasMask ? "attention_mask" : graph.input("attention_mask", "int64", ["batch", "tokens"]);
   let embedding = states === undefined ? feature.name : poolTokens(graph, feature.name, mask, pooling, opset);
   if (wanted.normalize) embedding = l2Normalize(graph, embedding, opset);
