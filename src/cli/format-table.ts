@@ -1,3 +1,5 @@
+import { printable } from "./printable.js";
+
 /** A cell: numbers are aligned right, text left. */
 export type Cell = string | number;
 
@@ -7,7 +9,9 @@ export type Cell = string | number;
  * @returns lines without trailing spaces.
  */
 export function formatTable(rows: readonly (readonly Cell[])[], headings?: readonly string[]): string[] {
-  const all = headings === undefined ? rows : [headings, ...rows];
+  const all = (headings === undefined ? rows : [headings, ...rows]).map((row) =>
+    row.map((cell) => (typeof cell === "string" ? printable(cell) : cell)),
+  );
   const columns = Math.max(0, ...all.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>
     Math.max(0, ...all.map((row) => width(String(row[column] ?? "")))),

@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { describeError } from "./describe-error.js";
 import { EXIT, exitCodeOf } from "./exit-code.js";
+import { printable } from "./printable.js";
 import { red } from "./style.js";
 
 /**
@@ -11,8 +12,8 @@ import { red } from "./style.js";
 export function reportError(thrown: unknown, json: boolean): number {
   const error = describeError(thrown);
   if (json) process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
-  process.stderr.write(`${red("error:")} ${error.message}\n`);
-  if (error.hint !== null) process.stderr.write(`hint: ${error.hint}\n`);
+  process.stderr.write(`${red("error:")} ${printable(error.message, "\n")}\n`);
+  if (error.hint !== null) process.stderr.write(`hint: ${printable(error.hint, "\n")}\n`);
   if (process.env.HEADSTART_DEBUG === "1" && thrown instanceof Error)
     process.stderr.write(`${stackOf(thrown)}\n`);
   return thrown instanceof CommanderError ? EXIT.usage : exitCodeOf(thrown);

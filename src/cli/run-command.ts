@@ -2,6 +2,7 @@ import { HeadstartError } from "../core/errors.js";
 import type { RunControl } from "../pipeline/types.js";
 import { EXIT } from "./exit-code.js";
 import { listenForInterruption } from "./interruption.js";
+import { printable } from "./printable.js";
 import { progressDisplay } from "./progress-display.js";
 import { reportError } from "./report-error.js";
 import { dim } from "./style.js";
@@ -41,7 +42,7 @@ export async function runCommand(
   const progress = await progressDisplay();
   const note = (text: string): void => {
     progress.stop();
-    process.stderr.write(`${dim(text)}\n`);
+    process.stderr.write(`${dim(printable(text))}\n`);
   };
   try {
     const control = { onProgress: progress.onProgress, signal: interruption.signal };
