@@ -128,7 +128,11 @@ async function kindOf(input: string): Promise<"file" | "folder" | "pipe"> {
     return found.isDirectory() ? "folder" : found.isFile() ? "file" : "pipe";
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") {
-      throw new HeadstartError("data", `No such file or folder: ${input}`, { facts: { input }, cause });
+      throw new HeadstartError("data", `No such file or folder: ${input}`, {
+        facts: { input },
+        hint: `Looked for in ${process.cwd()}; check the spelling.`,
+        cause,
+      });
     }
     throw new HeadstartError("io", `Cannot read ${input}: ${messageOf(cause)}`, { facts: { input }, cause });
   }
