@@ -1,7 +1,7 @@
 import { copyFile, mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
-import type { BackboneSpec } from "../backbones/backbone.js";
+import type { Backbone, BackboneSpec } from "../backbones/backbone.js";
 import { type BackboneOptions, resolveBackbone } from "../backbones/resolve-backbone.js";
 import { HeadstartError, messageOf } from "../core/errors.js";
 import { throwIfInterrupted } from "../core/interrupted.js";
@@ -43,10 +43,7 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
       };
     }
     const dataset = await openDataset(options.input, inputOptions(options));
-    const backbone = await resolveBackbone(
-      options.backbone ?? backboneOf(head).id,
-      recordedOptions(backboneOf(head)),
-    );
+    const backbone = await headsBackbone(options, head);
     checkModality(dataset, backbone.spec);
     checkFingerprint(named(options.head, head), {
       path: "the backbone",
@@ -70,7 +67,7 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
         }),
       });
       const embed = watch.lap();
-      const run = await predictFile(options, head, embeddings);
+      const run = await predictFile(options, head, embeddings).finally(() => rm(embeddings));
       const predicted = watch.lap();
       return {
         out: options.out ?? null,
@@ -81,7 +78,7 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
         seconds: { load, embed, predict: predicted, total: load + embed + predicted },
       };
     } finally {
-      await rm(folder ?? embeddings, { recursive: true, force: true });
+      if (folder) await rm(folder, { recursive: true, force: true });
     }
   } finally {
     await head.release();
@@ -152,6 +149,26 @@ async function predictBatch(
 
 function named(path: string, head: LoadedHead): { path: string; fingerprint: string; backbone: string } {
   return { path, fingerprint: head.fingerprint, backbone: head.meta.backbone?.id ?? "unknown" };
+}
+
+/** The backbone that the head remembers, or the one that the user says is the same. */
+async function headsBackbone(options: PredictOptions, head: LoadedHead): Promise<Backbone> {
+  const recorded = backboneOf(head);
+  try {
+    return await resolveBackbone(options.backbone ?? recorded.id, recordedOptions(recorded));
+  } catch (cause) {
+    if (!(cause instanceof HeadstartError) || cause.code !== "usage") throw cause;
+    const { path, fingerprint } = named(options.head, head);
+    throw new HeadstartError(
+      "fingerprint",
+      `${path} was trained on '${recorded.id}' (${fingerprint.slice(0, 12)}), which is another backbone: ${cause.message}`,
+      {
+        facts: { head: path, fingerprint },
+        hint: "Give the folder where the head's own backbone lies.",
+        cause,
+      },
+    );
+  }
 }
 
 /** What a head records of the backbone of its embeddings, as far as it is needed to find it again. */
