@@ -48,7 +48,7 @@ const lines = (jsonl: string): Row[] =>
     .split("\n")
     .map((line) => JSON.parse(line) as Row);
 
-describe("predict reads", () => {
+describe.concurrent("predict reads", () => {
   it("CSV, JSONL and plain text as embed and then predict do", async () => {
     for (const name of ["few.csv", "few.jsonl", "few.txt"]) {
       const { code, stdout } = await run(["predict", "lr.onnx", name, "--scores"]);
@@ -65,15 +65,20 @@ describe("predict reads", () => {
   });
 });
 
-describe("predict writes", () => {
+describe.concurrent("predict writes", () => {
   it.each(["few.csv", "few.arrow"])("%s to JSONL, CSV and Arrow alike", async (input) => {
-    for (const out of ["out/p.jsonl", "out/p.csv", "out/p.arrow"]) {
-      const { code, stdout } = await run(["predict", "lr.onnx", input, "-o", out, "--scores"]);
-      expect(code).toBe(0);
-      expect(stdout).toMatch(/rows +12$/m);
+    const folder = `from-${input}`;
+    for (const out of [`${folder}/p.jsonl`, `${folder}/p.csv`, `${folder}/p.arrow`]) {
+      const result = await headstart.predict({
+        head: at("lr.onnx"),
+        input: at(input),
+        out: at(out),
+        scores: true,
+      });
+      expect(result.rows).toBe(12);
     }
-    expectSame(lines(readFileSync(at("out/p.jsonl"), "utf8")));
-    const csv: string[][] = parse(readFileSync(at("out/p.csv")));
+    expectSame(lines(readFileSync(at(`${folder}/p.jsonl`), "utf8")));
+    const csv: string[][] = parse(readFileSync(at(`${folder}/p.csv`)));
     expect(csv[0]).toEqual(["id", "prediction", "confidence", "score:bad", "score:good"]);
     expectSame(
       csv.slice(1).map(([id, prediction, confidence, bad, good]) => ({
@@ -83,7 +88,7 @@ describe("predict writes", () => {
         scores: { bad: Number(bad), good: Number(good) },
       })),
     );
-    const table = tableFromIPC(readFileSync(at("out/p.arrow")));
+    const table = tableFromIPC(readFileSync(at(`${folder}/p.arrow`)));
     expect(table.schema.fields.map((field) => field.name)).toEqual(csv[0]);
     expectSame(
       table.toArray().map((row: Record<string, never>) => ({
@@ -93,7 +98,7 @@ describe("predict writes", () => {
         scores: { bad: row["score:bad"]!, good: row["score:good"]! },
       })),
     );
-    expect(readdirSync(at("out")).sort()).toEqual(["p.arrow", "p.csv", "p.jsonl"]);
+    expect(readdirSync(at(folder)).sort()).toEqual(["p.arrow", "p.csv", "p.jsonl"]);
   });
 
   it("no confidence where the head has none", async () => {
