@@ -54,18 +54,38 @@ export async function chooseGlyphs(): Promise<Glyph[]> {
     });
 }
 
+/** Kinds whose pictures differ in a colour, a number, a letter or an amount alone. */
+const families: readonly (readonly [kind: string, pattern: RegExp])[] = [
+  ["clock-face", /oclock$|-thirty$/],
+  ["couple-or-family", /^(family|couple|kiss|people|women|men|woman-and|man-and)\b/],
+  ["heart", /heart\b(?!-(hands|eyes))/],
+  ["arrow", /arrow(?<!^bow-and-arrow)/],
+  ["coloured-shape", /^(\w+-)*(circle|square)(-button)?$/],
+  ["letter", /^(letter|keycap|input)-|^(a|b|ab|o)-button-blood-type$/],
+  ["japanese-button", /^japanese-.*-button$/],
+  ["player-button", /^(play|pause|stop|record|eject|next|last|fast|upwards|downwards|reverse)-.*button$/],
+  ["medal", /-place-medal$/],
+  ["card-suit", /-suit$/],
+  ["banknote", /-banknote$/],
+  ["globe", /^globe-showing/],
+  ["mailbox", /mailbox/],
+  ["moon", /\bmoon(-face)?$/],
+  ["sun-and-cloud", /^sun-behind/],
+];
+
 /**
- * What a picture shows, without who does it or which way it points: `woman-running-facing-right`,
- * `man-running` and `person-running` are one kind, and so are all clock faces, and all arrows.
+ * What a picture shows, without who does it, which way it points or what colour it has:
+ * `woman-running-facing-right`, `man-running` and `person-running` are one kind, and so are all clock faces, all
+ * arrows and all hearts, and `cat` and `cat-face`.
  */
 export function kindOf(name: string): string {
-  if (/oclock|-thirty$/.test(name)) return "clock-face";
-  if (/arrow/.test(name)) return "arrow";
-  if (/^(family|couple|kiss|people|women|men|woman-and|man-and)\b/.test(name)) return "couple-or-family";
+  const family = families.find(([, pattern]) => pattern.test(name));
+  if (family !== undefined) return family[0];
   const who = /\b(man|men|woman|women|person|people|mr|mrs|boy|girl|prince|princess|mx|facing|right|left)\b/g;
   return (
     name
       .replace(who, "")
+      .replace(/-face$/, "")
       .replace(/^-+|-+$/g, "")
       .replace(/-{2,}/g, "-") || "person"
   );

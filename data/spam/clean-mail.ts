@@ -23,7 +23,9 @@ const machineLines: readonly RegExp[] = [
   /^your use of yahoo! groups is subject to/i,
   /^community email addresses/i,
   // "On Monday, Ann wrote:"
-  /^.{0,120}\b(wrote|writes|said|écrit|schrieb)\s*[:;]$/i,
+  /^.{0,120}\b(wrote|writes?|said|mused|typed|posted|spake|écrit|schrieb)\s*[:;]$/i,
+  /^on (mon|tue|wed|thu|fri|sat|sun)\w*,? .{5,100}:$/i,
+  /^-{2,3} .{2,60} wrote:/i,
   /^(on|at) .{5,80}\d\d?[:.]\d\d.{0,60}$/i,
   /^do you yahoo!\?/i,
   // what newsletters that are all ham here repeat under every issue
@@ -31,6 +33,7 @@ const machineLines: readonly RegExp[] = [
   /^unsubscribe \|/i,
   /^you can log in and change your preferences/i,
   /^copyright \S+ pudge\b/i,
+  /^\(?this list is sponsored by/i,
   // link lists of feeds
   /^\[?\d{1,3}[\].]\s*(mailto:\S+|https?:\S+)$/i,
 ];
@@ -38,21 +41,23 @@ const machineLines: readonly RegExp[] = [
 /** Paragraphs that end a mail from a list; each runs to the next empty line. */
 const machineParagraphs: readonly RegExp[] = [
   /^to (\(?un\)?)?subscribe\b/i,
-  /^this (sf\.net|sourceforge\.net|sf) email is sponsored by/i,
+  /^sponsored by:/i,
+  /^(# )?this (sf\.net|sourceforge\.net|sf) email is sponsored by/i,
   /^you (have|are) receiv(ed|ing) this (message|mail|e-mail|email) because you (are )?subscribed to/i,
   /yahoo! groups sponsor/i,
   /^-----begin pgp signature-----/i,
 ];
 
-const quotePrefix = /^[ \t]{0,3}(?:[A-Za-z]{0,3}>|[|:](?=[ \t]))/;
+const quotePrefix = /^[ \t]{0,12}(?:[A-Za-z]{0,3}>|-*\]|[|:)](?=[ \t]))/;
 const url = /\b(?:https?|ftp):\/{1,2}[^\s<>"')\]]+|\bwww\.[^\s<>"')\]]+/gi;
 const address = /[\w.+=-]+(?:@|\s?\(at\)\s?)[\w-]+(?:\.[\w-]+)+|[\w.+=-]+@[\w.-]+/g;
 
 /**
- * A mail's subject without reply marks and bracketed list names: `Re: [ILUG] sound` becomes `sound`.
+ * A mail's subject without reply marks and bracketed list names: `Re: [ILUG] sound (was: noise)` becomes `sound`.
  */
 export function cleanSubject(subject: string): string {
-  return oneLine(masked(subject.replace(/\[[^\]]{1,60}\]/g, " ")))
+  const own = subject.replace(/\[[^\]]{1,60}\]/g, " ").replace(/\(\s*was\b.*$/i, "");
+  return oneLine(masked(own))
     .replace(/^(?:(?:re|fwd?|aw|sv|antwort)\s*(?:\[\d+\]|\^\d+)?\s*:\s*)+/i, "")
     .trim();
 }
@@ -79,20 +84,30 @@ export function cleanBody(body: string): string {
       continue;
     }
     if (machineLines.some((pattern) => pattern.test(line))) continue;
-    kept.push(oneLine(masked(line)));
+    const shown = oneLine(masked(line));
+    if (machineLines.some((pattern) => pattern.test(shown))) continue;
+    kept.push(shown);
   }
-  return kept.join("\n").trim();
+  return kept
+    .join("\n")
+    .replace(/\[img:\s*\[link\]\s*\]?/gi, "")
+    .trim();
 }
 
 /** Subject and body as one text, at most {@link maxCharacters} long; empty where nothing is left of the body. */
 export function mailText(subject: string, body: string): string {
   const cleaned = cleanBody(body);
-  if (!/\p{L}{2}/u.test(cleaned.replace(/\[(link|address)\]/g, ""))) return "";
+  if (!hasWords(cleaned)) return "";
   return `${cleanSubject(subject)}\n\n${cleaned}`
     .trim()
     .slice(0, maxCharacters)
     .replace(/[\ud800-\udbff]$/, "")
     .trim();
+}
+
+/** Whether anything but masked links and addresses is left to read. */
+export function hasWords(text: string): boolean {
+  return /\p{L}{2}/u.test(text.replace(/\[(link|address)\]/g, ""));
 }
 
 /** Cuts from the last `--` line on where what follows is short enough to be a signature. */
@@ -104,13 +119,19 @@ function withoutSignature(lines: readonly string[]): readonly string[] {
   return lines.slice(0, end);
 }
 
-/** Without what names a place or a person: links, addresses, the recipient's blanked name, link numbers. */
+/**
+ * Without what names a place or a person: links, addresses, the recipient's blanked name, the lists that the
+ * mail came through, link numbers and a web log's thanks.
+ */
 function masked(text: string): string {
   return text
     .replace(url, "[link]")
     .replace(address, "[address]")
-    .replace(/\b(?:z{4,}|y{4,})\b[,:]?/g, "")
+    .replace(/\b_?(?:z{4,}|y{4,})[\w-]*[,:]?/g, "")
     .replace(/\[?\bimg:\s*\[link\]\]?|\blink\[\d\](?: discuss\[\d\])?/gi, "")
+    .replace(/\b(?:ilug|iiu)(?:-\w+)?\b[,:]?/gi, "")
+    .replace(/\bFoRK(?:ers?)?\b/g, "")
+    .replace(/\(_(?:thanks|via)\b[^)]*\)/gi, "")
     .replace(/\[\d{1,3}\]/g, "");
 }
 
