@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import type * as headstart from "../../src/index.js";
@@ -143,6 +143,5 @@ describe.concurrent("bad images", () => {
     await refused(["embed", "vast.svg", "-o", "n.arrow"], 1, /vast\.svg/, /./);
     await refused(["embed", "nothing", "-o", "n.arrow"], 1, /nothing/, /./);
     expect(existsSync(at("n.arrow"))).toBe(false);
-    expect(dirname(at("n.arrow"))).toBe(path);
   });
 });
