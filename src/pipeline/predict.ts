@@ -90,7 +90,13 @@ async function keepRejects(rejectsFile: string | null, options: PredictOptions):
   if (rejectsFile === null) return null;
   const kept = `${options.out ?? "headstart-predict"}.rejects.jsonl`;
   // Not renamed: the working folder may be another disk than the one of temporary files.
-  await copyFile(rejectsFile, kept);
+  await copyFile(rejectsFile, kept).catch((cause: unknown) => {
+    throw new HeadstartError("io", `Cannot write ${kept}, the list of rejected rows: ${messageOf(cause)}`, {
+      facts: { path: kept },
+      hint: "Run it where files can be written, or say where the answers go: -o answers.jsonl",
+      cause,
+    });
+  });
   await rm(rejectsFile);
   return kept;
 }
