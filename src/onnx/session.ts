@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { cpuCount } from "../core/cpu-count.js";
 import { HeadstartError, messageOf } from "../core/errors.js";
+import { refuseTelemetry } from "../core/refuse-telemetry.js";
 
 /** Execution providers by the name that the CLI uses. */
 export type Device = "cpu" | "cuda" | "dml" | "coreml" | "webgpu";
@@ -37,7 +38,10 @@ export interface Session {
 }
 
 /** The runtime's library is loaded at the first session, not at import. */
-const loadRuntime = (): Promise<typeof import("onnxruntime-node")> => import("onnxruntime-node");
+const loadRuntime = (): Promise<typeof import("onnxruntime-node")> => {
+  refuseTelemetry();
+  return import("onnxruntime-node");
+};
 
 /**
  * Opens an ONNX model for inference. The only door to onnxruntime-node.

@@ -1,4 +1,5 @@
 import { HeadstartError, messageOf } from "../../core/errors.js";
+import { refuseTelemetry } from "../../core/refuse-telemetry.js";
 
 /** Text → token ids, special tokens included, cut to a limit. */
 export interface Tokenizer {
@@ -14,6 +15,7 @@ const CHARACTERS_PER_TOKEN = 64;
  * @throws {HeadstartError} `model` if the tokenizer is not understood.
  */
 export async function hfTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown): Promise<Tokenizer> {
+  refuseTelemetry(); // Transformers.js loads ONNX Runtime too.
   const { PreTrainedTokenizer } = await import("@xenova/transformers");
   let encodeAll: (text: string, special: boolean) => number[];
   try {
