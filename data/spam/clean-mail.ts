@@ -49,7 +49,7 @@ const machineParagraphs: readonly RegExp[] = [
 ];
 
 const quotePrefix = /^[ \t]{0,12}(?:[A-Za-z]{0,3}>|-*\]|[|:)](?=[ \t]))/;
-const url = /\b(?:https?|ftp):\/{1,2}[^\s<>"')\]]+|\bwww\.[^\s<>"')\]]+/gi;
+const url = /(?:https?|\bftp):\/{1,2}[^\s<>"')\]]+|\bwww\.[^\s<>"')\]]+/gi;
 const address = /[\w.+=-]+(?:@|\s?\(at\)\s?)[\w-]+(?:\.[\w-]+)+|[\w.+=-]+@[\w.-]+/g;
 
 /**
