@@ -40,6 +40,10 @@ export function chooseColumns(table: Table, options: DatasetOptions, name: strin
     const given = options[flag];
     if (given !== undefined) return given || null;
     const found = byName(columns, ROLE_NAMES[flag], taken);
+    if (found.length > 1 && flag === "label" && options.labels === "optional") {
+      for (const column of found) taken.add(column);
+      return null;
+    }
     if (found.length > 1) {
       throw new HeadstartError("data", `${name}: ${quoted(found)} could all be the ${flag} column`, {
         facts: { file: name, columns },

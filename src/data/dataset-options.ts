@@ -13,6 +13,8 @@ export interface DatasetOptions {
   /** Column with paths of images, relative to the file's folder (for stdin, to the working folder). */
   readonly image?: string;
   readonly label?: string;
+  /** `optional`: where several columns could be the label, none is taken. Default `wanted`: that is an error. */
+  readonly labels?: "wanted" | "optional";
   readonly id?: string;
   readonly split?: string;
   /** Of text files; default `utf-8`. `latin1` is read as windows-1252. */

@@ -14,5 +14,6 @@ export function wilsonInterval(
   const z2 = z * z;
   const centre = (value + z2 / (2 * n)) / (1 + z2 / n);
   const half = (z / (1 + z2 / n)) * Math.sqrt((value * (1 - value)) / n + z2 / (4 * n * n));
-  return { value, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
+  // At the ends the bounds are exact; rounding would leave them a hair inside.
+  return { value, low: hits === 0 ? 0 : centre - half, high: hits === n ? 1 : centre + half };
 }

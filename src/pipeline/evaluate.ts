@@ -2,7 +2,7 @@ import { readEmbeddings } from "../embeddings/read-embeddings.js";
 import { classificationReport } from "../evaluation/classification-report.js";
 import { confusionMatrix } from "../evaluation/confusion-matrix.js";
 import { labelledRows } from "./labelled-rows.js";
-import { checkFingerprint, openHead } from "./load-head.js";
+import { checkFingerprint, nameOf, openHead } from "./load-head.js";
 import { stopwatch } from "./stopwatch.js";
 import { metricsOf } from "./train.js";
 import type { EvaluateOptions, EvaluateResult } from "./types.js";
@@ -17,14 +17,11 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
   const head = await openHead(options.head);
   try {
     const embeddings = await readEmbeddings(options.embeddings);
-    checkFingerprint(
-      { path: options.head, fingerprint: head.fingerprint, backbone: head.meta.backbone?.id ?? "unknown" },
-      {
-        path: options.embeddings,
-        fingerprint: embeddings.meta.fingerprint,
-        backbone: embeddings.meta.backbone.id,
-      },
-    );
+    checkFingerprint(nameOf(options.head, head), {
+      path: options.embeddings,
+      fingerprint: embeddings.meta.fingerprint,
+      backbone: embeddings.meta.backbone.id,
+    });
     const { X, labels, split } = labelledRows(embeddings, options.embeddings, options.split, "test");
     const load = watch.lap();
     const { labels: predicted } = await head.run(X);

@@ -44,3 +44,11 @@ export function checkFingerprint(
     },
   );
 }
+
+/** A head as errors name it. */
+export function nameOf(
+  path: string,
+  head: LoadedHead,
+): { readonly path: string; readonly fingerprint: string; readonly backbone: string } {
+  return { path, fingerprint: head.fingerprint, backbone: head.meta.backbone?.id ?? "unknown" };
+}

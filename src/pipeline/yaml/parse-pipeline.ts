@@ -51,6 +51,10 @@ export function parsePipeline(text: string, file: string): Pipeline {
   }));
   syntax.push(...aliasProblems(document).map(({ offset, message }) => ({ ...place(offset), message })));
   if (syntax.length > 0) throw configError(text, file, syntax);
+  if (!isMap(document.contents)) {
+    const message = "this is no pipeline: one has keys such as version, name, data and head";
+    throw configError(text, file, [{ line: 1, column: 1, message }]);
+  }
   const parsed = pipelineSchema.safeParse(plainValue(document, file), { reportInput: true });
   if (parsed.success) return parsed.data;
   const problems = schemaProblems(parsed.error, pipelineSchema).map((problem) => ({

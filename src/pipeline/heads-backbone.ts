@@ -1,0 +1,54 @@
+import type { Backbone, BackboneSpec } from "../backbones/backbone.js";
+import { type BackboneOptions, resolveBackbone } from "../backbones/resolve-backbone.js";
+import { HeadstartError } from "../core/errors.js";
+import type { LoadedHead } from "../heads/head-onnx.js";
+import { checkFingerprint, nameOf } from "./load-head.js";
+
+/**
+ * The backbone that the head remembers, or the one that the user says is the same.
+ * @param given - where the backbone lies, if not where the head recorded it.
+ * @throws {HeadstartError} `fingerprint` if it is another one; `model` if it is not found.
+ */
+export async function headsBackbone(
+  path: string,
+  head: LoadedHead,
+  given: string | undefined,
+): Promise<Backbone> {
+  const recorded = backboneOf(head);
+  let backbone: Backbone;
+  try {
+    backbone = await resolveBackbone(given ?? recorded.id, recordedOptions(recorded));
+  } catch (cause) {
+    if (!(cause instanceof HeadstartError) || cause.code !== "usage") throw cause;
+    const { fingerprint } = head;
+    throw new HeadstartError(
+      "fingerprint",
+      `${path} was trained on '${recorded.id}' (${fingerprint.slice(0, 12)}), which is another backbone: ${cause.message}`,
+      {
+        facts: { head: path, fingerprint },
+        hint: "Give the folder where the head's own backbone lies.",
+        cause,
+      },
+    );
+  }
+  const found = { path: "the backbone", fingerprint: backbone.fingerprint, backbone: backbone.spec.id };
+  checkFingerprint(nameOf(path, head), found);
+  return backbone;
+}
+
+/** What a head records of the backbone of its embeddings, as far as it is needed to find it again. */
+type Recorded = Pick<BackboneSpec, "id" | "pooling" | "normalize">;
+
+function backboneOf(head: LoadedHead): Recorded {
+  const recorded: Partial<Recorded> = head.meta.backbone ?? {};
+  const { id, pooling, normalize } = recorded;
+  if (id !== undefined && pooling !== undefined && normalize !== undefined) return { id, pooling, normalize };
+  throw new HeadstartError("model", "The head does not say which backbone it was trained on", {
+    hint: "Embed the input yourself, and predict on the embeddings file.",
+  });
+}
+
+/** How the head's backbone was resolved: only what differs from leaving it out matters to `resolveBackbone`. */
+function recordedOptions(spec: Recorded): BackboneOptions {
+  return { normalize: spec.normalize, ...(spec.pooling !== "none" && { pooling: spec.pooling }) };
+}
