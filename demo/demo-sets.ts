@@ -8,7 +8,12 @@ export interface DemoSet {
   readonly input: string;
   readonly backbone: string;
   /** The same task on rows from another source, all held out; the heads are measured there too. */
-  readonly elsewhere?: { readonly name: string; readonly input: string };
+  readonly elsewhere?: {
+    readonly name: string;
+    readonly input: string;
+    /** Column with splits; empty where all rows count. */
+    readonly split?: string;
+  };
 }
 
 export const DEMO_SETS: readonly DemoSet[] = [
@@ -17,6 +22,7 @@ export const DEMO_SETS: readonly DemoSet[] = [
     folder: "words",
     input: "data/sentiment/built/words.csv",
     backbone: "use-lite",
+    elsewhere: { name: "  the same heads on reviews", input: "data/sentiment/reviews.csv", split: "" },
   },
   {
     name: "mail: spam or ham (1 in 8)",

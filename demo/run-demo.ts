@@ -19,15 +19,19 @@ const rows: string[][] = [];
 for (const set of DEMO_SETS) {
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
-  const embedded = async (name: string, input: string): Promise<string> => {
+  const embedded = async (name: string, from: { input: string; split?: string }): Promise<string> => {
     const file = join(out, set.folder, `${name}.arrow`);
-    await embed({ input: join(root, input), out: file });
+    await embed({ ...from, input: join(root, from.input), out: file });
     return file;
   };
-  const embeddings = await embedded("embeddings", set.input);
-  const elsewhere = set.elsewhere && {
-    ...set.elsewhere,
-    file: await embedded("elsewhere", set.elsewhere.input),
+  const embeddings = await embedded("embeddings", { input: set.input });
+  const { elsewhere: other } = set;
+  const elsewhere = other && {
+    name: other.name,
+    file: await embedded("elsewhere", {
+      input: other.input,
+      ...(other.split !== undefined && { split: other.split }),
+    }),
   };
   const embedding = seconds();
   for (const head of HEADS) {
@@ -81,6 +85,6 @@ Files: ${folder}/<set>/embeddings.arrow, svm.onnx, random-forest.onnx. In all ${
 
 Next:
   npx headstart inspect ${join(first, "svm.onnx")}
-  npx headstart predict ${join(first, "random-forest.onnx")} data/sentiment/reviews.csv
+  npx headstart predict ${join(folder, "mail", "svm.onnx")} data/spam/built/mail-sample.csv -o out/mail.csv
   npx headstart run pipelines/sentiment.yaml
   npx headstart embed your.csv -o your.arrow && npx headstart train your.arrow -o your.onnx`);
