@@ -22,7 +22,7 @@ describe("npm run demo", () => {
     });
     expect(stderr.replace(/^npm warn Unknown user config.*\n/gm, "")).toBe("");
     const rows = stdout.split("\n").filter((line) => / (svm|random-forest) /.test(line));
-    expect(rows.length).toBe(8);
+    expect(rows.length).toBe(10);
     const same = rows.filter((line) => !line.startsWith(" "));
     for (const row of same) {
       const [crossValidated, held, low, high, floor] = figures(row) as [

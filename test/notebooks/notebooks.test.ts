@@ -29,7 +29,10 @@ describe("notebooks", async () => {
     const library = pathToFileURL(join(root, "dist/src/index.js")).href;
     const script = join(out, "cells.mjs");
     await writeFile(script, code.join("\n").replaceAll('from "headstart"', `from "${library}"`));
-    const { stdout } = await run(process.execPath, [script], { cwd: root, env: { ...process.env, NOTEBOOK_OUT: out } });
+    const { stdout } = await run(process.execPath, [script], {
+      cwd: root,
+      env: { ...process.env, NOTEBOOK_OUT: out },
+    });
     expect(stdout).toContain("3380 rows of 512 numbers");
     expect(stdout).toMatch(/wonderful 1\.00/);
     expect(existsSync(join(out, "logistic-regression.onnx"))).toBe(true);

@@ -69,8 +69,16 @@ describe("parsePipeline", () => {
       "p.yaml:5:8: heads: give either head or heads, not both",
     ],
     ["another version", good.replace("version: 1", "version: 2"), "p.yaml:1:10: version: must be one of 1"],
-    ["a list", "- a\n- b\n", "p.yaml:1:1: this is no pipeline: one has keys such as version, name, data and head"],
-    ["an empty file", "", "p.yaml:1:1: this is no pipeline: one has keys such as version, name, data and head"],
+    [
+      "a list",
+      "- a\n- b\n",
+      "p.yaml:1:1: this is no pipeline: one has keys such as version, name, data and head",
+    ],
+    [
+      "an empty file",
+      "",
+      "p.yaml:1:1: this is no pipeline: one has keys such as version, name, data and head",
+    ],
   ])("says where %s stands", (_what, text, message) => {
     const error = errorOf(text);
     expect(error.code).toBe("config");
