@@ -1,5 +1,6 @@
 import tab from "@bomb.sh/tab/commander";
 import type { Command } from "commander";
+import { BASH_COMPLETION } from "../bash-completion.js";
 import { completeFiles } from "../complete-files.js";
 import { addExamples } from "../flags.js";
 
@@ -23,7 +24,12 @@ export function addCompletionCommand(program: Command): void {
   }
   const script = program.commands.find((command) => command.name() === "completion");
   if (script === undefined) return;
+  script.description("print a completion script for a shell; it calls the headstart that is on the PATH");
   script.summary("print a completion script for a shell");
+  script.action((shell: string) => {
+    if (shell === "bash") process.stdout.write(BASH_COMPLETION);
+    else completion.setup("headstart", "headstart", shell);
+  });
   addExamples(script, [
     "headstart completion bash >> ~/.bashrc",
     "headstart completion zsh > ~/.zfunc/_headstart",
