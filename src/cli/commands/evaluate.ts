@@ -3,12 +3,13 @@ import type { EvaluateOptions, EvaluateResult } from "../../pipeline/types.js";
 import { addExamples, addJsonFlag, type JsonFlag } from "../flags.js";
 import { count, percent, percentWithInterval } from "../format-number.js";
 import { formatFacts, formatTable } from "../format-table.js";
+import { frequentConfusions } from "../frequent-confusions.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
 
 type Flags = Omit<EvaluateOptions, "head" | "embeddings" | "onProgress" | "signal"> & JsonFlag;
 
-/** Confusions between more classes than this are left to `--json`. */
+/** Of more classes than this the whole confusion matrix is left to `--json`. */
 const SHOWN_CLASSES = 12;
 
 /** `headstart evaluate`: how well a head does on labelled embeddings. */
@@ -54,13 +55,9 @@ function evaluateSummary(result: EvaluateResult): string[] {
   ];
 }
 
-/** Warnings and labels that the head does not know, for stderr. */
+/** Warnings, for stderr. */
 export function evaluateNotes(result: EvaluateResult): string[] {
-  const unknown = result.unknownLabels.map((label) => `'${label}'`).join(", ");
-  const notes = result.warnings.map((warning) => `warning: ${warning}`);
-  if (unknown !== "")
-    notes.push(`warning: the head was never trained on ${unknown}; such rows count as wrong`);
-  return notes;
+  return result.warnings.map((warning) => `warning: ${warning}`);
 }
 
 function perClassTable(result: EvaluateResult): string[] {
@@ -77,7 +74,7 @@ function perClassTable(result: EvaluateResult): string[] {
 }
 
 function confusionTable({ confusion }: EvaluateResult): string[] {
-  if (confusion.classes.length > SHOWN_CLASSES) return [];
+  if (confusion.classes.length > SHOWN_CLASSES) return ["", ...frequentConfusions(confusion)];
   return [
     "",
     ...formatTable(
