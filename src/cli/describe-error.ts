@@ -26,7 +26,12 @@ export function describeError(thrown: unknown): ErrorDescription {
   if (thrown instanceof CommanderError) {
     const [first = "", ...rest] = thrown.message.replace(/^error: /, "").split("\n");
     const suggestion = /^\((.+)\)$/.exec(rest.join(" ").trim())?.[1];
-    return { code: "usage", message: first, hint: suggestion ?? null, facts: { reason: thrown.code } };
+    return {
+      code: "usage",
+      message: first,
+      hint: suggestion ?? "Add --help for the arguments, the flags and examples.",
+      facts: { reason: thrown.code },
+    };
   }
   return { code: "internal", message: messageOf(thrown), hint: BUG_HINT, facts: {} };
 }

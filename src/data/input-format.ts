@@ -12,6 +12,17 @@ const BY_EXTENSION: ReadonlyMap<string, InputFormat> = new Map([
   [".text", "text"],
 ]);
 
+const SHEET = "Save the sheet as CSV (UTF-8) in the program that made it.";
+/** What to do with files that are often tried. */
+const REMEDIES: ReadonlyMap<string, string> = new Map([
+  [".json", "If it holds one object a line, add --format jsonl; an array becomes that with jq -c '.[]'."],
+  [".xlsx", SHEET],
+  [".xls", SHEET],
+  [".ods", SHEET],
+  [".gz", "Unpack it into a pipe: gunzip -c FILE | headstart embed - --format csv (or tsv, jsonl, text)."],
+  [".parquet", "Save it as CSV or JSONL first, for example with DuckDB: COPY 'x.parquet' TO 'x.csv'."],
+]);
+
 const IMAGES = new Set([".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".avif"]);
 
 /** Whether a path has the extension of a picture that can be read: jpg, jpeg, png, webp, gif, tif, tiff, avif. */
@@ -34,9 +45,8 @@ export function formatOfFile(path: string): InputFormat {
     {
       facts: { path, extension },
       hint:
-        extension === ".json"
-          ? "If it holds one object a line, add --format jsonl."
-          : `Read are ${[...BY_EXTENSION.keys()].join(" ")}, pictures and folders of pictures; or name it with --format.`,
+        REMEDIES.get(extension) ??
+        `Read are ${[...BY_EXTENSION.keys()].join(" ")}, pictures and folders of pictures; or name it with --format.`,
     },
   );
 }

@@ -1,14 +1,25 @@
-import { messageOf } from "../core/errors.js";
+import { HeadstartError, messageOf } from "../core/errors.js";
 import type { TableRecord } from "./table.js";
 import { textLines } from "./text-lines.js";
 
-/** Reads JSON Lines: an object a line, blank lines passed over; any other line is rejected with its number. */
+/**
+ * Reads JSON Lines: an object a line, blank lines passed over; any other line is rejected with its number.
+ * @throws {HeadstartError} `data` if the file begins with `[`: one array over many lines would lose nearly every row.
+ */
 export async function* jsonlRecords(
   bytes: AsyncIterable<Buffer>,
   name: string,
   recordLimit: number,
 ): AsyncGenerator<TableRecord> {
+  let started = false;
   for await (const { line, text, tooLong } of textLines(bytes, recordLimit)) {
+    if (!started && text.trimStart().startsWith("[")) {
+      throw new HeadstartError("data", `${name} is one JSON array, not an object a line`, {
+        facts: { file: name, line },
+        hint: `Make it one, for example: jq -c '.[]' ${name} > rows.jsonl`,
+      });
+    }
+    started ||= text.trim() !== "";
     if (tooLong) {
       yield { state: "rejected", line, reason: `${name}, line ${line}: longer than ${recordLimit} bytes` };
     } else if (text.trim() !== "") yield recordOf(text, line, name);

@@ -39,6 +39,7 @@ export async function openDataset(input: string, options: DatasetOptions = {}): 
   if (kind === "folder" && format !== "images") {
     throw new HeadstartError("data", `${input} is a folder, not a ${format} file`, {
       facts: { input, format },
+      hint: `Name a file in it, or leave out --format ${format} if it holds images.`,
     });
   }
   if (format === "images") {
@@ -115,7 +116,9 @@ async function checkedColumns(
       `${name} is separated by ${tab ? "tabs" : `'${delimiter[0]}'`}, not as ${format}`,
       {
         facts: { file: name, header: columns[0] },
-        hint: tab ? "Add --format tsv." : "Save it separated by commas or tabs.",
+        hint: tab
+          ? "Add --format tsv."
+          : "Save it separated by commas; spreadsheets call it CSV UTF-8 (comma delimited), or CSV with field separator ','.",
       },
     );
   }
@@ -130,7 +133,9 @@ async function kindOf(input: string): Promise<"file" | "folder" | "pipe"> {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") {
       throw new HeadstartError("data", `No such file or folder: ${input}`, {
         facts: { input },
-        hint: `Looked for in ${process.cwd()}; check the spelling.`,
+        hint: /^https?:/.test(input)
+          ? "Addresses are not fetched: download it first, or pipe it in as - with --format."
+          : `Looked for in ${process.cwd()}; check the spelling.`,
         cause,
       });
     }

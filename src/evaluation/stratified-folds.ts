@@ -30,10 +30,13 @@ export function stratifiedFolds(y: Labels, folds: number, seed: number): Int32Ar
   if (rarestRows < folds) {
     throw new HeadstartError(
       "data",
-      `Class '${y.classes[rarest]}' has ${rarestRows} rows, fewer than the ${folds} folds`,
+      `Class '${y.classes[rarest]}' has ${rarestRows} row${rarestRows === 1 ? "" : "s"}, fewer than the ${folds} folds`,
       {
         facts: { class: y.classes[rarest], rows: rarestRows, folds },
-        hint: `Use --cv ${Math.max(2, rarestRows)}${rarestRows < 2 ? " after adding rows of it" : ""}, or --cv 0.`,
+        hint:
+          rarestRows < 2
+            ? "Add rows of it, or train without cross-validation: --cv 0."
+            : `Use --cv ${rarestRows}, or --cv 0 to train without it.`,
       },
     );
   }

@@ -16,7 +16,7 @@ export const DEFAULT_BACKBONES = { text: "use-lite", image: "mobilenet-v2-mid" }
  * @example await embed({ input: "reviews.csv", out: "reviews.arrow", label: "stars" })
  */
 export async function embed(options: EmbedOptions): Promise<EmbedResult> {
-  await checkTarget(options.out, [options.input]);
+  await checkTarget(options.out, [options.input], ".arrow");
   const dataset = await openDataset(options.input, inputOptions(options));
   const id = options.backbone ?? DEFAULT_BACKBONES[dataset.modality];
   const backbone = await resolveBackbone(

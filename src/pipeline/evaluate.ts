@@ -32,9 +32,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
     const counts = confusionMatrix(codes(labels), codes(predicted), classes.length);
     const warnings: string[] = [];
     if (unknown.length > 0) {
-      warnings.push(
-        `the head never saw ${unknown.map((label) => `'${label}'`).join(", ")}: all rows of it count as wrong`,
-      );
+      warnings.push(`the head was not trained on ${quotedList(unknown)}: such rows count as wrong`);
     }
     if (split === null)
       warnings.push("all labelled rows were used: figures on rows that trained the head flatter it");
@@ -52,4 +50,10 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
   } finally {
     await head.release();
   }
+}
+
+/** `'a', 'b'`; the first five of many. */
+function quotedList(names: readonly string[]): string {
+  const shown = names.slice(0, 5).map((name) => `'${name}'`);
+  return `${shown.join(", ")}${names.length > shown.length ? ` and ${names.length - shown.length} more` : ""}`;
 }

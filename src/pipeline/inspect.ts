@@ -2,7 +2,7 @@ import { open, stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { HeadstartError, messageOf } from "../core/errors.js";
 import { type Coded, readEmbeddings } from "../embeddings/read-embeddings.js";
-import { openHead } from "./load-head.js";
+import { beginsLikeHead, openHead } from "./load-head.js";
 import type { InspectResult } from "./types.js";
 
 /**
@@ -11,7 +11,14 @@ import type { InspectResult } from "./types.js";
  */
 export async function inspect(path: string): Promise<InspectResult> {
   const { bytes, magic } = await firstBytes(path);
-  if (magic !== "ARROW1" && extname(path).toLowerCase() !== ".arrow") {
+  const named = extname(path).toLowerCase();
+  if (magic !== "ARROW1" && !beginsLikeHead(magic) && named !== ".arrow" && named !== ".onnx") {
+    throw new HeadstartError("format", `${path} is neither an embeddings file nor a head`, {
+      facts: { path },
+      hint: "Give an .arrow file of headstart embed, or an .onnx file of headstart train.",
+    });
+  }
+  if (magic !== "ARROW1" && named !== ".arrow") {
     const head = await openHead(path);
     await head.release();
     const { backbone, ...stored } = head.meta;
@@ -52,7 +59,14 @@ async function firstBytes(path: string): Promise<{ bytes: number; magic: string 
       await file.close();
     }
   } catch (cause) {
-    throw new HeadstartError("io", `Cannot read ${path}: ${messageOf(cause)}`, { facts: { path }, cause });
+    const { code } = cause as NodeJS.ErrnoException;
+    const why =
+      code === "ENOENT" ? "it does not exist" : code === "EISDIR" ? "it is a folder" : messageOf(cause);
+    throw new HeadstartError("io", `Cannot read ${path}: ${why}`, {
+      facts: { path },
+      hint: "Give an .arrow file of headstart embed, or an .onnx file of headstart train.",
+      cause,
+    });
   }
 }
 

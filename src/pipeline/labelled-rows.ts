@@ -33,7 +33,7 @@ export function labelledRows(
   const code = split === null ? -1 : (splits?.values.indexOf(split) ?? -1);
   if (split !== null && code < 0) {
     throw new HeadstartError("data", `${path} has no split '${split}'`, {
-      facts: { path, splits: splits?.values ?? [] },
+      facts: { path, splits: splits?.values ?? [], flag: "--split" },
       hint:
         splits === null
           ? "The file has no splits: leave --split out."

@@ -2,6 +2,11 @@ import { readFile } from "node:fs/promises";
 import { HeadstartError, messageOf } from "../core/errors.js";
 import { type LoadedHead, loadHead } from "../heads/head-onnx.js";
 
+/** Whether a file that begins with these characters can be a head: the protobuf key of `ir_version` comes first. */
+export function beginsLikeHead(start: string): boolean {
+  return start.startsWith("\u0008");
+}
+
 /**
  * Opens a head file.
  * @throws {HeadstartError} `io` if it cannot be read, `format` naming the file if it is no head.
@@ -11,10 +16,22 @@ export async function openHead(path: string): Promise<LoadedHead> {
   try {
     bytes = await readFile(path);
   } catch (cause) {
-    throw new HeadstartError("io", `Cannot read the head ${path}: ${messageOf(cause)}`, {
+    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    const message = missing
+      ? `There is no head ${path}`
+      : `Cannot read the head ${path}: ${messageOf(cause)}`;
+    throw new HeadstartError("io", message, {
       facts: { path },
       hint: "Train one: headstart train embeddings.arrow -o head.onnx",
       cause,
+    });
+  }
+  const start = Buffer.from(bytes.subarray(0, 6)).toString("latin1");
+  if (!beginsLikeHead(start)) {
+    const arrow = start === "ARROW1";
+    throw new HeadstartError("format", `${path} is ${arrow ? "an embeddings file, not" : "not"} a head`, {
+      facts: { path },
+      hint: "The head, an .onnx file that headstart train wrote, comes first; then the embeddings or the input.",
     });
   }
   try {

@@ -25,7 +25,7 @@ const VERIFIED_ROWS = 256;
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const watch = stopwatch();
-  await checkTarget(options.out, [options.embeddings]);
+  await checkTarget(options.out, [options.embeddings], ".onnx");
   const embeddings = await readEmbeddings(options.embeddings);
   const { X, labels, split } = labelledRows(embeddings, options.embeddings, options.split, "train");
   const y = encodeLabels(labels);
@@ -131,9 +131,9 @@ function warningsOf(head: FittedHead, counts: readonly { name: string; rows: num
   }
   const rare = counts.filter((one) => one.rows < 10);
   if (rare.length > 0) {
-    warnings.push(
-      `few rows of ${rare.map((one) => `'${one.name}' (${one.rows})`).join(", ")}: its figures mean little`,
-    );
+    const named = rare.slice(0, 5).map((one) => `'${one.name}' (${one.rows})`);
+    const more = rare.length > named.length ? `, and ${rare.length - named.length} more classes` : "";
+    warnings.push(`fewer than 10 rows of ${named.join(", ")}${more}: figures of such classes mean little`);
   }
   return warnings;
 }

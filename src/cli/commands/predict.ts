@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Prediction, PredictOptions, PredictResult } from "../../pipeline/types.js";
 import { EXIT } from "../exit-code.js";
 import { addComputeFlags, addExamples, addInputFlags, addJsonFlag, type JsonFlag } from "../flags.js";
-import { count, duration } from "../format-number.js";
+import { count, counted, duration } from "../format-number.js";
 import { formatFacts } from "../format-table.js";
 import { runCommand } from "../run-command.js";
 import { classList } from "./train.js";
@@ -63,7 +63,7 @@ function predictNotes(result: PredictResult): string[] {
   const notes = result.guesses.map((guess) => `guessed: ${guess}`);
   if (result.rejects > 0) {
     const where = result.rejectsFile === null ? "" : `, listed in ${result.rejectsFile}`;
-    notes.push(`warning: ${count(result.rejects)} rows rejected${where}`);
+    notes.push(`warning: ${counted(result.rejects, "row")} rejected${where}`);
   }
   return notes;
 }

@@ -17,7 +17,11 @@ export async function loadPipeline(path: string): Promise<Pipeline> {
     if (size > MAX_BYTES) throw new Error(`it has ${size} bytes; a pipeline has at most ${MAX_BYTES}`);
     text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
   } catch (cause) {
-    throw new HeadstartError("config", `Cannot read the pipeline ${path}: ${messageOf(cause)}`, {
+    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    const message = missing
+      ? `There is no pipeline ${path}`
+      : `Cannot read the pipeline ${path}: ${messageOf(cause)}`;
+    throw new HeadstartError("config", message, {
       facts: { path },
       hint: "Give the path of a YAML file, such as pipelines/spam.yaml.",
       cause,

@@ -27,7 +27,7 @@ export const headSchema = z
       .exactOptional(),
     out: z
       .string()
-      .min(1)
+      .regex(/\.onnx$/, "must end in .onnx")
       .describe("The head's file. Default: out/<name>/<head>.onnx. Relative to the working directory.")
       .exactOptional(),
   })
