@@ -97,7 +97,7 @@ export async function verifyHead(head: FittedHead, bytes: Uint8Array, X: Matrix)
         `Row ${i}: '${labels[i]}' in memory, '${saved.labels[i]}' from the ONNX file`,
         {
           facts: { row: i, memory: labels[i], file: saved.labels[i] },
-          hint: "The file was not kept. Please report this with the head's options.",
+          hint: NOT_KEPT,
         },
       );
     }
@@ -105,6 +105,10 @@ export async function verifyHead(head: FittedHead, bytes: Uint8Array, X: Matrix)
     await loaded.release();
   }
 }
+
+/** What rounds differently in two right computations is a head whose scores hang on the last digits. */
+const NOT_KEPT =
+  "The file was not kept. Large features lose digits: standardise them (--scale standard), or choose milder options.";
 
 function compare(what: string, memory: Matrix, file: Matrix): void {
   for (let k = 0; k < memory.data.length; k++) {
@@ -117,7 +121,7 @@ function compare(what: string, memory: Matrix, file: Matrix): void {
       `Row ${row}: ${what} ${expected} in memory, ${actual} from the ONNX file`,
       {
         facts: { row, column: k % memory.cols, memory: expected, file: actual, tolerance: SCORE_TOLERANCE },
-        hint: "The file was not kept. Please report this with the head's options.",
+        hint: NOT_KEPT,
       },
     );
   }

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { random } from "../../src/core/random.js";
+import { fitHead } from "../../src/heads/head.js";
+import { headToOnnx, verifyHead } from "../../src/heads/head-onnx.js";
+import { encodeLabels } from "../../src/heads/labels.js";
 import { logisticRegression } from "../../src/heads/linear/logistic-regression.js";
+import { matrix } from "../../src/linalg/matrix.js";
 import { LINEAR_SETS, largestDifference, linearGolden, standardized } from "./linear-golden.js";
 
 describe.each(LINEAR_SETS)("logistic regression on %s equals scikit-learn's", (name) => {
@@ -27,6 +32,20 @@ describe("logistic regression", () => {
     const golden = linearGolden("wine");
     const model = logisticRegression({ maxIter: 20_000 }).fit(golden.X, golden.y);
     expect(model.convergence!.converged).toBe(true);
+  });
+
+  it("gives the graph's probabilities where scores are large and close to each other", async () => {
+    const rng = random(1);
+    const data = Float32Array.from({ length: 50 * 16 }, (_, at) => {
+      const row = Math.floor(at / 16);
+      return 1000 * (row + (at % 16 === row ? 5 : 0) + 0.01 * rng.next());
+    });
+    const X = matrix(data, 50, 16);
+    const labels = encodeLabels(Array.from({ length: 50 }, (_, i) => `c${i}`));
+    const head = fitHead({ name: "logistic-regression", set: { C: 100 } }, X, labels);
+    const largest = head.scores(X).data.reduce((most, score) => Math.max(most, Math.abs(score)), 0);
+    expect(largest).toBeGreaterThan(100);
+    await verifyHead(head, headToOnnx(head, { fingerprint: "f", backbone: null, metrics: null }), X);
   });
 
   it("says when it stopped before its tolerance", () => {

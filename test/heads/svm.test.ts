@@ -113,6 +113,29 @@ describe("kernelSvm", () => {
     expect(rare("balanced")).toBeGreaterThan(50);
   });
 
+  it("solves equal rows of different classes at once, however large the kernel", () => {
+    const rng = random(3);
+    for (let i = 0; i < 8; i++) {
+      const row = [rng.next(), rng.next(), rng.next()];
+      const model = kernelSvm({ kernel: "poly", gamma: 1e8, maxIter: 1000 }).fit(
+        rows([...row, ...row], 3),
+        encodeLabels(["a", "b"]),
+      );
+      expect(model.convergence).toEqual({ converged: true, iterations: 1 });
+    }
+  });
+
+  it("says so where the kernel overflows", () => {
+    const large = matrix(Float32Array.of(1e15, 2e15, -1e15, 3e15), 4, 1);
+    const labels = encodeLabels(["a", "b", "a", "b"]);
+    expect(() => kernelSvm({ kernel: "poly", gamma: 1 }).fit(large, labels)).toThrow(
+      expect.objectContaining({
+        code: "data",
+        message: expect.stringMatching(/poly kernel overflows on row 0/),
+      }),
+    );
+  });
+
   it.each([{ C: 0 }, { gamma: -1 }, { kernel: "cubic" }, { c: 1 }])("refuses %o", (options) => {
     expect(() => kernelSvm(options as object)).toThrow(expect.objectContaining({ code: "usage" }));
   });

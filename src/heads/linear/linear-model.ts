@@ -33,8 +33,10 @@ export function linearScores(model: LinearModel, X: Matrix): Matrix<Float64Array
 }
 
 /**
- * Adds the decision values to a graph. The product is computed in float64, so that features of any size give
- * the scores of the model in memory, and the result is rounded to float32.
+ * Adds the decision values to a graph. They are computed in float64, so that features of any size give the scores
+ * of the model in memory.
+ * @param x - float32 `[n, dim]`.
+ * @returns float64 `[n, classes]`.
  */
 export function writeLinearScores(model: LinearModel, graph: GraphBuilder, x: TensorName): TensorName {
   const { weights, intercepts } = model;
@@ -46,9 +48,7 @@ export function writeLinearScores(model: LinearModel, graph: GraphBuilder, x: Te
   const wide = graph.op("Cast", [x], { to: { int: 11 } });
   const product = graph.op("MatMul", [wide, graph.float64(transposed, [weights.cols, planes], "weights")]);
   const values = graph.op("Add", [product, graph.float64(intercepts, [planes], "intercepts")]);
-  const scores =
-    planes > 1 ? values : graph.op("Concat", [graph.op("Neg", [values]), values], { axis: { int: 1 } });
-  return graph.op("Cast", [scores], { to: { int: 1 } });
+  return planes > 1 ? values : graph.op("Concat", [graph.op("Neg", [values]), values], { axis: { int: 1 } });
 }
 
 /** Inner product of two stretches of arrays, in four independent sums. */

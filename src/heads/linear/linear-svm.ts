@@ -84,7 +84,10 @@ function train(options: LinearSvmOptions, X: Matrix, y: Labels): FittedClassifie
     }),
     scores: (Q) => linearScores(model, Q),
     probabilities: null,
-    writeGraph: (graph, x) => ({ scores: writeLinearScores(model, graph, x), probabilities: null }),
+    writeGraph: (graph, x) => ({
+      scores: graph.op("Cast", [writeLinearScores(model, graph, x)], { to: { int: 1 } }),
+      probabilities: null,
+    }),
   } satisfies FittedClassifier);
 }
 

@@ -76,10 +76,15 @@ function train(options: LogisticRegressionOptions, X: Matrix, y: Labels): Fitted
     scores: (Q) => linearScores(model, Q),
     probabilities: (Q) => softmaxRows(linearScores(model, Q), temperature),
     writeGraph(graph, from) {
-      const scores = writeLinearScores(model, graph, from);
+      const exact = writeLinearScores(model, graph, from);
       const scaled =
-        temperature === 1 ? scores : graph.op("Mul", [scores, graph.float32([1 / temperature], [1])]);
-      return { scores, probabilities: graph.op("Softmax", [scaled], { axis: { int: 1 } }) };
+        temperature === 1 ? exact : graph.op("Mul", [exact, graph.float64([1 / temperature], [1])]);
+      // Large scores rounded to float32 first would give other probabilities than the model in memory.
+      const softmax = graph.op("Softmax", [scaled], { axis: { int: 1 } });
+      return {
+        scores: graph.op("Cast", [exact], { to: { int: 1 } }),
+        probabilities: graph.op("Cast", [softmax], { to: { int: 1 } }),
+      };
     },
   } satisfies FittedClassifier);
 }

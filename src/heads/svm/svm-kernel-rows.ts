@@ -4,7 +4,7 @@ import { applyKernel, type Kernel, kernelValue } from "./svm-kernel.js";
 
 /** Kernel values by row, as a solver asks for them. */
 export interface KernelRows {
-  /** K(i, i) for every row. */
+  /** K(i, i) for every row, rounded to float32. */
   readonly diagonal: Float64Array;
   /** K(i, ·) against all rows; valid until the next call but one. */
   row(i: number): Float32Array;
@@ -73,6 +73,10 @@ function dropOldest(kept: Map<number, Float32Array>): Float32Array {
   return values;
 }
 
+/**
+ * Rounded to float32 like the rows: a curvature K(i, i) + K(j, j) - 2 K(i, j) of numbers rounded differently would be
+ * noise where rows are nearly equal, and a solver would never see its steps take effect.
+ */
 function diagonalOf(kernel: Kernel, norms: Float64Array): Float64Array {
-  return norms.map((norm) => kernelValue(kernel, norm, norm, norm));
+  return norms.map((norm) => Math.fround(kernelValue(kernel, norm, norm, norm)));
 }

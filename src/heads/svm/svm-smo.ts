@@ -80,8 +80,12 @@ export function solveSmo(problem: SmoProblem): SmoSolution {
     const roomUp = high[i]! - beta[i]!;
     const roomDown = beta[j]! - low[j]!;
     const step = Math.min((F[j]! - smallest) / bestCurvature, roomUp, roomDown);
-    beta[i] = step === roomUp ? high[i]! : beta[i]! + step;
-    beta[j] = step === roomDown ? low[j]! : beta[j]! - step;
+    const risen = step === roomUp ? high[i]! : beta[i]! + step;
+    const fallen = step === roomDown ? low[j]! : beta[j]! - step;
+    // A step too small for the numbers it is added to would be tried again for ever.
+    if (risen === beta[i] && fallen === beta[j]) break;
+    beta[i] = risen;
+    beta[j] = fallen;
     for (let t = 0; t < n; t++) {
       const row = at[t]!;
       F[t]! += step * (Ki[row]! - Kj[row]!);

@@ -1,8 +1,10 @@
+import { HeadstartError } from "../../core/errors.js";
 import { type Matrix, selectRows } from "../../linalg/matrix.js";
+import { squaredNorms } from "../../linalg/row-dots.js";
 import type { Convergence, Labels } from "../classifier.js";
 import { classMultipliers } from "../labels.js";
 import { pairTable, type SupportVectors } from "./svm-decisions.js";
-import { resolveKernel } from "./svm-kernel.js";
+import { type Kernel, kernelValue, resolveKernel } from "./svm-kernel.js";
 import { cachedKernelRows, kernelMatrix } from "./svm-kernel-rows.js";
 import type { KernelSvmOptions } from "./svm-options.js";
 import { solveSmo } from "./svm-smo.js";
@@ -19,6 +21,7 @@ export function trainPairs(
 ): { vectors: SupportVectors; convergence: Convergence } {
   const classes = y.classes.length;
   const kernel = resolveKernel(options, X);
+  refuseOverflow(kernel, X);
   const multipliers = classMultipliers(y, options.classWeight);
   const members = rowsByClass(y);
   const cacheBytes = options.cacheMegabytes * 2 ** 20;
@@ -62,6 +65,21 @@ export function trainPairs(
     vectors: { kernel, classes, rows: selectRows(X, kept), starts, coefficients, intercepts },
     convergence: { converged, iterations },
   };
+}
+
+/** Kernel values are kept as float32; on the diagonal they are largest. */
+function refuseOverflow(kernel: Kernel, X: Matrix<Float64Array>): void {
+  const norms = squaredNorms(X);
+  const row = norms.findIndex((norm) => !Number.isFinite(Math.fround(kernelValue(kernel, norm, norm, norm))));
+  if (row < 0) return;
+  throw new HeadstartError(
+    "data",
+    `The ${kernel.kind} kernel overflows on row ${row}: its numbers are too large`,
+    {
+      facts: { row, kernel },
+      hint: "Standardise the features (--scale standard), or lower gamma.",
+    },
+  );
 }
 
 function rowsByClass(y: Labels): Int32Array[] {
