@@ -1,7 +1,8 @@
 import { HeadstartError } from "../core/errors.js";
 import { checkShape, type Matrix } from "../linalg/matrix.js";
 import { decodeModel } from "../onnx/decode-model.js";
-import type { Model, Tensor } from "../onnx/model.js";
+import { externalTensor } from "../onnx/external-data.js";
+import type { Model } from "../onnx/model.js";
 import { openSession, type RunOutput } from "../onnx/session.js";
 import { checkFinite } from "./check-training-data.js";
 import { type BackboneRecord, type HeadRecord, readHeadMetadata } from "./head-record.js";
@@ -99,17 +100,10 @@ export async function loadHead(bytes: Uint8Array): Promise<LoadedHead> {
 
 /** A head is whole in its file: a path inside it could point anywhere. */
 function refuseExternalData(model: Model): void {
-  const constants = model.graph.nodes.flatMap((node) =>
-    Object.values(node.attributes).flatMap((attribute): Tensor[] =>
-      attribute.type === "tensor" ? [attribute.value] : [],
-    ),
-  );
-  const outside = [...model.graph.initializers, ...constants].find(
-    ({ content }) => content.kind === "external",
-  );
-  if (outside === undefined) return;
-  throw new HeadstartError("format", `The head's tensor '${outside.name}' lies in another file`, {
-    facts: { tensor: outside.name },
+  const tensor = externalTensor(model);
+  if (tensor === null) return;
+  throw new HeadstartError("format", `The head's tensor '${tensor}' lies in another file`, {
+    facts: { tensor },
     hint: "Train the head again: headstart writes it as one file.",
   });
 }

@@ -268,7 +268,7 @@ function readShape(reader: ProtobufReader): (number | string)[] {
     const inner = reader.message();
     let dimension: number | string = "?";
     fields(inner, null, (innerField, innerWire) => {
-      if (innerField === 1 && innerWire === WIRE.varint) dimension = inner.unsigned();
+      if (innerField === 1 && innerWire === WIRE.varint) dimension = sizeOrUnknown(inner.int64());
       else if (innerField === 2 && innerWire === WIRE.bytes) dimension = inner.string();
       else return false;
       return true;
@@ -277,4 +277,9 @@ function readShape(reader: ProtobufReader): (number | string)[] {
     return true;
   });
   return shape;
+}
+
+/** Some exporters write -1 for a size that they do not know. */
+function sizeOrUnknown(size: number | bigint): number | string {
+  return size < 0 ? "?" : Number(size);
 }

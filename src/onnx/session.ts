@@ -31,7 +31,10 @@ export interface Session {
   /** The provider that really runs. */
   readonly device: Device;
   readonly threads: number;
-  /** Runs the graph; blocks this thread for the whole of it (onnxruntime-node is synchronous). */
+  /**
+   * Runs the graph; blocks this thread for the whole of it (onnxruntime-node is synchronous).
+   * @throws {HeadstartError} `model` if the graph does not take what it is fed.
+   */
   run(feeds: Readonly<Record<string, Feed>>): Promise<Record<string, RunOutput>>;
   /** Frees the session; a second call does nothing. */
   release(): Promise<void>;
@@ -135,7 +138,11 @@ function wrap(
         const data = feed.dtype === "int64" ? widen(feed.data) : feed.data;
         tensors[name] = new ort.Tensor(feed.dtype, data as Float32Array, feed.dims);
       }
-      const results = await session.run(tensors);
+      const results = await session.run(tensors).catch((cause: unknown) => {
+        throw new HeadstartError("model", `ONNX Runtime cannot run the graph: ${messageOf(cause)}`, {
+          cause,
+        });
+      });
       return Object.fromEntries(
         Object.entries(results).map(([name, tensor]) => [
           name,

@@ -42,6 +42,22 @@ describe("ONNX reading and writing", () => {
     expect(encodeModel(model)).toEqual(bytes);
   });
 
+  it("takes a size of -1, which some exporters write, for unknown", () => {
+    const g = graphBuilder({ name: "free" });
+    g.output(g.input("x", "float32", [-1, 4]), "y", "float32", [-1, 4]);
+    expect(decodeModel(encodeModel(g.build())).graph.inputs[0]!.shape).toEqual(["?", 4]);
+  });
+
+  it("names the input that a run was fed wrongly", async () => {
+    const session = await openSession(smallModel());
+    const wrong = session.run({ x: { dtype: "float32", data: new Float32Array(3), dims: [1, 3] } });
+    await expect(wrong).rejects.toMatchObject({
+      code: "model",
+      message: expect.stringContaining("input: x"),
+    });
+    await session.release();
+  });
+
   it("keeps negative and 64-bit attribute values", () => {
     const g = graphBuilder({ name: "slice" });
     const x = g.input("x", "float32", ["n", 4]);
