@@ -9,6 +9,8 @@ export interface EncoderShape {
   readonly image: { readonly width: number; readonly height: number } | null;
   /** Fills a row up to its batch's length; its mask is 0. */
   readonly padId: number;
+  /** False where padding could reach a vector: only texts of one length are then run together. */
+  readonly readsMask: boolean;
 }
 
 /**
@@ -32,26 +34,37 @@ export async function openEncoder(
     }
     return data;
   };
+  const encodeTogether = (batch: readonly Int32Array[]): Promise<Float32Array> => {
+    // A row without tokens still takes a place, all of it padding.
+    const tokens = batch.reduce((longest, ids) => Math.max(longest, ids.length), 1);
+    const dims = [batch.length, tokens];
+    const ids = new Int32Array(batch.length * tokens).fill(shape.padId);
+    const mask = new Int32Array(batch.length * tokens);
+    batch.forEach((row, i) => {
+      ids.set(row, i * tokens);
+      mask.fill(1, i * tokens, i * tokens + row.length);
+    });
+    const feeds: Record<string, Feed> = { input_ids: { dtype: "int64", data: ids, dims } };
+    if (session.inputs.includes("attention_mask"))
+      feeds.attention_mask = { dtype: "int64", data: mask, dims };
+    if (session.inputs.includes("token_type_ids")) {
+      feeds.token_type_ids = { dtype: "int64", data: new Int32Array(ids.length), dims };
+    }
+    return run(feeds, batch.length);
+  };
   return {
     device: session.device,
     threads: session.threads,
-    encodeTexts(batch) {
-      // A row without tokens still takes a place, all of it padding.
-      const tokens = batch.reduce((longest, ids) => Math.max(longest, ids.length), 1);
-      const dims = [batch.length, tokens];
-      const ids = new Int32Array(batch.length * tokens).fill(shape.padId);
-      const mask = new Int32Array(batch.length * tokens);
-      batch.forEach((row, i) => {
-        ids.set(row, i * tokens);
-        mask.fill(1, i * tokens, i * tokens + row.length);
-      });
-      const feeds: Record<string, Feed> = { input_ids: { dtype: "int64", data: ids, dims } };
-      if (session.inputs.includes("attention_mask"))
-        feeds.attention_mask = { dtype: "int64", data: mask, dims };
-      if (session.inputs.includes("token_type_ids")) {
-        feeds.token_type_ids = { dtype: "int64", data: new Int32Array(ids.length), dims };
+    async encodeTexts(batch) {
+      if (shape.readsMask) return encodeTogether(batch);
+      const vectors = new Float32Array(batch.length * shape.dim);
+      for (const rows of rowsByLength(batch)) {
+        const encoded = await encodeTogether(rows.map((row) => batch[row]!));
+        rows.forEach((row, i) => {
+          vectors.set(encoded.subarray(i * shape.dim, (i + 1) * shape.dim), row * shape.dim);
+        });
       }
-      return run(feeds, batch.length);
+      return vectors;
     },
     encodeImages(batch) {
       if (shape.image === null) throw new HeadstartError("usage", "This backbone reads text, not images");
@@ -65,4 +78,15 @@ export async function openEncoder(
     },
     release: () => session.release(),
   };
+}
+
+/** The rows of a batch, those of equal length together. */
+function rowsByLength(batch: readonly Int32Array[]): number[][] {
+  const groups = new Map<number, number[]>();
+  batch.forEach(({ length }, row) => {
+    const group = groups.get(length);
+    if (group) group.push(row);
+    else groups.set(length, [row]);
+  });
+  return [...groups.values()];
 }

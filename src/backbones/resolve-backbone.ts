@@ -12,6 +12,7 @@ import { checkpointFolder } from "./checkpoint-folder.js";
 import { embeddedFolder, embeddedManifest } from "./embedded.js";
 import { openEncoder } from "./encoder.js";
 import { fingerprintOf } from "./fingerprint.js";
+import { checkImageInput } from "./graph/check-inputs.js";
 import { embeddedFeature } from "./graph/embedded-feature.js";
 import { imageFeature } from "./graph/image-feature.js";
 import { type FeatureGraph, textFeature } from "./graph/text-feature.js";
@@ -56,6 +57,14 @@ export async function resolveBackbone(id: string, options: BackboneOptions = {})
     checkpoint.modality === "text"
       ? await prepareText(checkpoint, feature)
       : prepareImage(checkpoint, feature);
+  const { pooling } = prepared.feature;
+  if (options.pooling !== undefined && options.pooling !== pooling) {
+    throw new HeadstartError(
+      "usage",
+      `The graph of '${id}' pools by itself; '${options.pooling}' cannot be had`,
+      { facts: { pooling: options.pooling, layer: prepared.feature.layer }, hint: "Leave --pooling out." },
+    );
+  }
   return assemble(id, checkpoint, manifest, { ...prepared, bytes, weightsDigest });
 }
 
@@ -83,16 +92,17 @@ async function prepareText(checkpoint: Checkpoint, feature: FeatureOf): Promise<
 
 function prepareImage(checkpoint: Checkpoint, feature: FeatureOf): Prepared {
   const preprocessor = imagePreprocessor(checkpoint.preprocessor);
-  const taken = feature((model, { pooling, normalize }) =>
-    imageFeature(model, { pooling: pooling ?? null, normalize: normalize ?? false }),
-  );
+  const taken = feature((model, { pooling, normalize }) => {
+    checkImageInput(model, preprocessor);
+    return imageFeature(model, { pooling: pooling ?? null, normalize: normalize ?? false });
+  });
   return {
     preprocessor,
     preprocessing: describeImagePreprocessing(checkpoint.preprocessor),
     image: { width: preprocessor.width, height: preprocessor.height },
     padId: 0,
     feature: taken,
-    dim: taken.dim ?? numberOr(checkpoint.config.hidden_dim, null),
+    dim: taken.dim ?? numberOr(checkpoint.config.hidden_size, null),
   };
 }
 
@@ -136,6 +146,7 @@ function assemble(id: string, checkpoint: Checkpoint, manifest: Manifest | null,
     precision: manifest?.precision ?? "fp32",
     preprocessing: parts.preprocessing,
   });
+  const shape = { dim, image, padId, readsMask: feature.readsMask };
   return Object.freeze<Backbone>({
     spec,
     fingerprint: fingerprintOf(spec),
@@ -145,7 +156,6 @@ function assemble(id: string, checkpoint: Checkpoint, manifest: Manifest | null,
       source: manifest ? `npm ${manifest.source.package}@${manifest.source.version}` : null,
     },
     preprocessor: parts.preprocessor,
-    open: (session) =>
-      openEncoder(feature.model ? encodeModel(feature.model) : parts.bytes, { dim, image, padId }, session),
+    open: (session) => openEncoder(feature.model ? encodeModel(feature.model) : parts.bytes, shape, session),
   });
 }

@@ -32,5 +32,5 @@ export function embeddedFeature(
     normalize === manifest.normalize
       ? null
       : imageFeature(decodeModel(bytes), { pooling: null, normalize }).model;
-  return { model, pooling, normalize, layer, dim };
+  return { model, pooling, normalize, layer, dim, readsMask: true };
 }

@@ -1,8 +1,9 @@
 import { HeadstartError } from "../../core/errors.js";
 import { cutGraph } from "../../onnx/cut-graph.js";
 import { graphBuilder } from "../../onnx/graph-builder.js";
-import type { Model, Node, ValueInfo } from "../../onnx/model.js";
+import type { DataType, Model, Node, ValueInfo } from "../../onnx/model.js";
 import type { Pooling } from "../backbone.js";
+import { asFloat32 } from "./as-float32.js";
 import { l2Normalize } from "./l2-normalize.js";
 import { reduce } from "./reduce.js";
 import type { FeatureGraph } from "./text-feature.js";
@@ -21,33 +22,37 @@ export function imageFeature(
   model: Model,
   wanted: { pooling: Pooling | null; normalize: boolean },
 ): FeatureGraph {
-  if (model.graph.inputs.length !== 1) {
-    const names = model.graph.inputs.map((input) => input.name).join(", ");
-    throw new HeadstartError("model", `An image encoder takes one input, this graph has: ${names}`);
-  }
   const found = featureOf(model);
   const opset = model.opsets[""] ?? 0;
   const graph = graphBuilder({ name: model.graph.name, base: cutGraph(model, [found.name]) });
+  const values = asFloat32(graph, found.name, found.dtype);
   const pooling = found.rank <= 2 ? "none" : (wanted.pooling ?? (found.rank === 4 ? "mean" : "cls"));
   let embedding: string;
   if (found.rank === 4) {
     if (pooling !== "mean" && pooling !== "max") throw unfit(pooling, "a feature map", "mean or max");
-    embedding = reduce(graph, pooling === "mean" ? "ReduceMean" : "ReduceMax", found.name, [2, 3], {
+    embedding = reduce(graph, pooling === "mean" ? "ReduceMean" : "ReduceMax", values, [2, 3], {
       keepDims: false,
       opset,
     });
   } else if (found.rank === 3) {
     if (pooling === "cls")
-      embedding = graph.op("Gather", [found.name, graph.int64([0], [], "first")], { axis: { int: 1 } });
+      embedding = graph.op("Gather", [values, graph.int64([0], [], "first")], { axis: { int: 1 } });
     else if (pooling === "mean")
-      embedding = reduce(graph, "ReduceMean", found.name, [1], { keepDims: false, opset });
+      embedding = reduce(graph, "ReduceMean", values, [1], { keepDims: false, opset });
     else throw unfit(pooling, "token states", "cls or mean");
   } else {
-    embedding = graph.op("Flatten", [found.name], { axis: { int: 1 } });
+    embedding = graph.op("Flatten", [values], { axis: { int: 1 } });
   }
   if (wanted.normalize) embedding = l2Normalize(graph, embedding, opset);
   graph.output(embedding, "headstart_embedding", "float32", ["batch", found.dim ?? "dim"]);
-  return { model: graph.build(), layer: found.name, pooling, normalize: wanted.normalize, dim: found.dim };
+  return {
+    model: graph.build(),
+    layer: found.name,
+    pooling,
+    normalize: wanted.normalize,
+    dim: found.dim,
+    readsMask: true,
+  };
 }
 
 function unfit(pooling: Pooling, what: string, choice: string): HeadstartError {
@@ -60,6 +65,7 @@ interface Found {
   readonly name: string;
   readonly rank: number;
   readonly dim: number | null;
+  readonly dtype: DataType;
 }
 
 function featureOf(model: Model): Found {
@@ -67,13 +73,15 @@ function featureOf(model: Model): Found {
   const named = (names: readonly string[]): ValueInfo | undefined =>
     outputs.find((output) => names.includes(output.name));
   const vector = named(VECTORS);
-  if (vector !== undefined) return { name: vector.name, rank: 2, dim: sizeAt(vector, 1) };
+  if (vector !== undefined)
+    return { name: vector.name, rank: 2, dim: sizeAt(vector, 1), dtype: vector.dtype };
   const states = named(STATES) ?? outputs.find((output) => output.shape?.length === 4);
   if (states?.shape) {
     return {
       name: states.name,
       rank: states.shape.length,
       dim: sizeAt(states, states.shape.length === 4 ? 1 : 2),
+      dtype: states.dtype,
     };
   }
   const logits =
@@ -105,9 +113,9 @@ function beforeClassifier(model: Model, logits: string): Found | undefined {
   if (node?.opType === "Add")
     node = node.inputs.map((name) => makers.get(name)).find((maker) => maker?.opType === "MatMul");
   if (node?.opType !== "Gemm" && node?.opType !== "MatMul") return undefined;
-  const dims = weights.get(node.inputs[1]!)?.dims;
-  if (dims?.length !== 2) return undefined;
+  const weight = weights.get(node.inputs[1]!);
+  if (weight?.dims.length !== 2) return undefined;
   const transposed = node.attributes.transB;
   const columnsFirst = transposed?.type === "int" && Number(transposed.value) === 1;
-  return { name: node.inputs[0]!, rank: 2, dim: dims[columnsFirst ? 1 : 0]! };
+  return { name: node.inputs[0]!, rank: 2, dim: weight.dims[columnsFirst ? 1 : 0]!, dtype: weight.dtype };
 }

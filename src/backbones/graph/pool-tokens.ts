@@ -7,10 +7,24 @@ import { reduce } from "./reduce.js";
  * Adds the nodes that turn token states into one vector a row; padding never counts.
  * @param states - `[batch, tokens, dim]` float32.
  * @param mask - `[batch, tokens]` int64; 1 for a token, 0 for padding on the right.
- * @returns `[batch, dim]`; zeros for `mean` where a row is all padding.
+ * @returns `[batch, dim]`; zeros where a row is all padding.
  * @throws {HeadstartError} `usage` for `none`, which token states cannot satisfy.
  */
 export function poolTokens(
+  graph: GraphBuilder,
+  states: TensorName,
+  mask: TensorName,
+  pooling: Pooling,
+  opset: number,
+): TensorName {
+  const pooled = pool(graph, states, mask, pooling, opset);
+  const count = reduce(graph, "ReduceSum", mask, [1], { keepDims: true, opset });
+  // What stands at a padded place depends on the length of the batch.
+  const some = graph.op("Greater", [count, graph.int64([0], [1], "none")]);
+  return graph.op("Where", [some, pooled, graph.float32([0], [1], "empty")]);
+}
+
+function pool(
   graph: GraphBuilder,
   states: TensorName,
   mask: TensorName,

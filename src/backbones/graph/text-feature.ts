@@ -3,6 +3,8 @@ import { cutGraph } from "../../onnx/cut-graph.js";
 import { graphBuilder } from "../../onnx/graph-builder.js";
 import type { Model, ValueInfo } from "../../onnx/model.js";
 import type { Pooling } from "../backbone.js";
+import { asFloat32 } from "./as-float32.js";
+import { checkTextInputs } from "./check-inputs.js";
 import { l2Normalize } from "./l2-normalize.js";
 import { poolTokens } from "./pool-tokens.js";
 
@@ -15,30 +17,21 @@ export interface FeatureGraph {
   readonly normalize: boolean;
   /** Null where the graph does not say. */
   readonly dim: number | null;
+  /** Whether the layer is told which tokens are padding (or has none); where it is not, padding may change a vector. */
+  readonly readsMask: boolean;
 }
 
 const TOKEN_STATES = ["last_hidden_state", "token_embeddings", "hidden_states"];
 const SENTENCE_VECTORS = ["sentence_embedding", "embedding", "text_embeds"];
-const INPUTS = ["input_ids", "attention_mask", "token_type_ids"];
 
 /**
  * Puts pooling and normalisation into a text encoder's graph. The feature is chosen by its name and rank,
  * never by being the first output.
  * @param model - inputs among `input_ids`, `attention_mask`, `token_type_ids`, each `[batch, tokens]` int64.
- * @throws {HeadstartError} `model` naming an input that is not understood, or the outputs if none is a feature.
+ * @throws {HeadstartError} `model` as `checkTextInputs` does, or naming the outputs if none is a feature.
  */
 export function textFeature(model: Model, wanted: { pooling: Pooling; normalize: boolean }): FeatureGraph {
-  const strange = model.graph.inputs.filter((input) => !INPUTS.includes(input.name));
-  if (strange.length > 0) {
-    throw new HeadstartError(
-      "model",
-      `The text encoder wants the input '${strange[0]!.name}', which is not understood`,
-      {
-        facts: { inputs: model.graph.inputs.map((input) => input.name) },
-        hint: `Export it with the inputs ${INPUTS.join(", ")} only (task: feature-extraction).`,
-      },
-    );
-  }
+  checkTextInputs(model);
   const states = pick(model.graph.outputs, TOKEN_STATES, 3);
   const vector = pick(model.graph.outputs, SENTENCE_VECTORS, 2);
   const opset = model.opsets[""] ?? 0;
@@ -52,10 +45,11 @@ export function textFeature(model: Model, wanted: { pooling: Pooling; normalize:
   const pooling = states === undefined ? "none" : wanted.pooling;
   const base = cutGraph(model, [feature.name]);
   const graph = graphBuilder({ name: model.graph.name, base });
-  // Asked of what is left: an encoder without attention does not read its mask, and loses it in the cut.
+  // Asked of what is left: a layer that does not read the mask loses it in the cut.
   const hasMask = base.graph.inputs.some((input) => input.name === "attention_mask");
   const mask = hasMask ? "attention_mask" : graph.input("attention_mask", "int64", ["batch", "tokens"]);
-  let embedding = states === undefined ? feature.name : poolTokens(graph, feature.name, mask, pooling, opset);
+  const values = asFloat32(graph, feature.name, feature.dtype);
+  let embedding = states === undefined ? values : poolTokens(graph, values, mask, pooling, opset);
   if (wanted.normalize) embedding = l2Normalize(graph, embedding, opset);
   const dim = feature.shape?.at(-1);
   const known = typeof dim === "number" ? dim : null;
@@ -63,7 +57,14 @@ export function textFeature(model: Model, wanted: { pooling: Pooling; normalize:
     "batch",
     known ?? "dim",
   ]);
-  return { model: graph.build(), layer: feature.name, pooling, normalize: wanted.normalize, dim: known };
+  return {
+    model: graph.build(),
+    layer: feature.name,
+    pooling,
+    normalize: wanted.normalize,
+    dim: known,
+    readsMask: hasMask,
+  };
 }
 
 /** The output with one of the names (first name first), else the only one of that rank that is no logits. */

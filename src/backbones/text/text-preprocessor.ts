@@ -24,15 +24,11 @@ export async function loadText(checkpoint: Checkpoint): Promise<LoadedText> {
   const json = await readJson(path);
   if (json === null) throw new HeadstartError("model", `${checkpoint.folder} has no tokenizer.json`);
   const settings = (await readJson(join(checkpoint.folder, "tokenizer_config.json"))) ?? {};
-  const limits = [
-    checkpoint.sentence.maxTokens,
-    settings.model_max_length,
-    checkpoint.config.max_position_embeddings,
-  ];
+  const limits = [checkpoint.sentence.maxTokens, settings.model_max_length, positionsOf(checkpoint.config)];
   const maxTokens = Math.min(
-    ...limits.filter((limit): limit is number => typeof limit === "number" && limit > 0 && limit < 1e9),
+    ...limits.filter((limit) => typeof limit === "number").filter((limit) => limit >= 1 && limit < 1e9),
   );
-  if (!Number.isFinite(maxTokens)) {
+  if (!Number.isInteger(maxTokens)) {
     throw new HeadstartError("model", `${checkpoint.folder} does not say how many tokens it reads`, {
       hint: "Add model_max_length to tokenizer_config.json.",
     });
@@ -43,8 +39,33 @@ export async function loadText(checkpoint: Checkpoint): Promise<LoadedText> {
   return {
     padId,
     preprocessor: { kind: "text", maxTokens, encode: (text) => tokenizer.encode(text, maxTokens) },
-    description: { tokenizer: await sha256OfFile(path), maxTokens },
+    description: { tokenizer: await sha256OfFile(path), maxTokens, ...changesOfText(settings) },
   };
+}
+
+/** Families whose first position is the one after the padding token's id: their table holds fewer tokens than rows. */
+const POSITIONS_AFTER_PADDING = [
+  "roberta",
+  "xlm-roberta",
+  "camembert",
+  "mpnet",
+  "longformer",
+  "xlm-roberta-xl",
+];
+
+/** How many tokens the position table of a checkpoint has room for; null where config.json does not say. */
+function positionsOf(config: Checkpoint["config"]): number | null {
+  const { max_position_embeddings: rows, model_type: family, pad_token_id: padding } = config;
+  if (typeof rows !== "number") return null;
+  const offset = POSITIONS_AFTER_PADDING.includes(String(family));
+  return offset ? rows - (typeof padding === "number" ? padding : 1) - 1 : rows;
+}
+
+/** The settings of tokenizer_config.json, off by default, that change a text before tokenizer.json does. */
+const TEXT_SETTINGS = ["remove_space", "do_lowercase_and_remove_accent"];
+
+function changesOfText(settings: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(TEXT_SETTINGS.filter((key) => settings[key]).map((key) => [key, settings[key]]));
 }
 
 /** The sentence-piece tokenizer of the Universal Sentence Encoder: no special tokens, the first tokens are kept. */
