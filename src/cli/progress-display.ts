@@ -92,7 +92,8 @@ function startPace(first?: ProgressEvent): Pace {
       const rate = seconds > 0 ? (event.done - offset) / seconds : 0;
       const of = event.total === undefined ? "" : `/${event.approximate ? "~" : ""}${count(event.total)}`;
       const parts = [`${count(event.done)}${of} ${event.unit}`];
-      if (rate > 0) parts.push(`${rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1)}/s`);
+      if (rate >= 1) parts.push(`${rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1)}/s`);
+      else if (rate > 0) parts.push(`${duration(1 / rate)} each`);
       if (rate > 0 && event.total !== undefined && event.total > event.done) {
         parts.push(`${duration((event.total - event.done) / rate)} left`);
       }

@@ -6,14 +6,17 @@ export type ContainedPath = { readonly path: string } | { readonly reason: strin
 
 /**
  * Finds the file that a row of a data set names, and refuses whatever lies outside its folder, be it by `..`, an
- * absolute path or a link. Backslashes count as slashes on every platform.
+ * absolute path to elsewhere or a link. Backslashes count as slashes on every platform.
  * @param folder - the real path of the folder that files must lie in.
  */
 export async function containedPath(folder: string, named: string): Promise<ContainedPath> {
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(named))
     return { reason: `'${named}' is an address; only files are read` };
   const wanted = resolve(folder, sep === "/" ? named.replaceAll("\\", "/") : named);
-  if (!isWithin(folder, wanted)) return { reason: `'${named}' lies outside the data set's folder` };
+  if (!isWithin(folder, wanted))
+    return {
+      reason: `'${named}' lies outside the data set's folder; put the table in a folder above the pictures`,
+    };
   try {
     const path = await realpath(wanted);
     if (!isWithin(folder, path)) return { reason: `'${named}' is a link to outside the data set's folder` };

@@ -46,15 +46,22 @@ export function inputOptions(options: InputOptions): InputOptions {
   return defined({ format, text, image, label, id, split, encoding });
 }
 
-/** @throws {HeadstartError} `usage` if a text backbone is given images, or the other way round. */
-export function checkModality(dataset: Dataset, spec: { id: string; modality: "text" | "image" }): void {
+/**
+ * @param remedy - the hint; default: another backbone.
+ * @throws {HeadstartError} `usage` if a text backbone is given images, or the other way round.
+ */
+export function checkModality(
+  dataset: Dataset,
+  spec: { id: string; modality: "text" | "image" },
+  remedy?: string,
+): void {
   if (dataset.modality === spec.modality) return;
   const other = DEFAULT_BACKBONES[dataset.modality];
   throw new HeadstartError(
     "usage",
     `'${spec.id}' reads ${plural(spec.modality)}, but ${dataset.name} holds ${plural(dataset.modality)}`,
     {
-      hint: `Use --backbone ${other}, or another that reads ${plural(dataset.modality)}.`,
+      hint: remedy ?? `Use --backbone ${other}, or another that reads ${plural(dataset.modality)}.`,
     },
   );
 }

@@ -41,7 +41,11 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
     }
     const dataset = await openDataset(options.input, { ...inputOptions(options), labels: "optional" });
     const backbone = await headsBackbone(options.head, head, options.backbone);
-    checkModality(dataset, backbone.spec);
+    checkModality(
+      dataset,
+      backbone.spec,
+      `${options.head} was trained on that backbone: give it such input, or train a head on the other kind.`,
+    );
     load += watch.lap();
     // Beside the predictions, so that an interrupted run goes on where it stopped; removed when all is done.
     const folder = options.out === undefined ? await mkdtemp(join(tmpdir(), "headstart-")) : null;

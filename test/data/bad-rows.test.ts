@@ -89,9 +89,9 @@ describe("a bad row", () => {
     const [one, two, three, ...bad] = await contents(dataset);
     expect([one, two, three].every((path) => path!.endsWith(join("set", "in", "a.jpg")))).toBe(true);
     expect(bad).toEqual([
-      "! '../outside.jpg' lies outside the data set's folder",
-      "! 'in/../../outside.jpg' lies outside the data set's folder",
-      `! '${join(folder.path, "outside.jpg")}' lies outside the data set's folder`,
+      "! '../outside.jpg' lies outside the data set's folder; put the table in a folder above the pictures",
+      "! 'in/../../outside.jpg' lies outside the data set's folder; put the table in a folder above the pictures",
+      `! '${join(folder.path, "outside.jpg")}' lies outside the data set's folder; put the table in a folder above the pictures`,
       "! 'in/link.jpg' is a link to outside the data set's folder",
       "! 'in' is not a file",
       "! no such file: 'gone.jpg'",
@@ -129,6 +129,10 @@ describe("a bad file", () => {
   it("is one of no known format, missing, or without any JSON", async () => {
     await expect(openDataset(join(folder.path, "gone.csv"))).rejects.toMatchObject({ code: "data" });
     await expect(openDataset(folder.write("table.xlsx", "x"))).rejects.toMatchObject({
+      code: "data",
+      hint: expect.stringContaining("as CSV") as string,
+    });
+    await expect(openDataset(folder.write("table.dat", "x"))).rejects.toMatchObject({
       code: "data",
       hint: expect.stringContaining(".jsonl"),
     });

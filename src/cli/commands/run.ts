@@ -47,7 +47,7 @@ export function addRunCommand(program: Command): void {
 /** The embeddings, then a line for each head and each set of rows that it was measured on. */
 function runSummary(result: PipelineResult): string[] {
   const rows = result.heads.flatMap(({ train, evaluations }) => {
-    const name = `${train.head}${train.engine === "mljs" ? " (mljs)" : ""}`;
+    const name = train.head;
     const cv = train.metrics
       ? [
           [

@@ -59,7 +59,7 @@ function trainSummary(result: TrainResult): string[] {
   return [
     result.out ?? "(not saved: give -o head.onnx)",
     ...formatFacts([
-      ["head", `${result.head}${result.engine === "mljs" ? " by mljs" : ""}`],
+      ["head", result.head],
       ["options", options.length > 0 ? options.join(" ") : null],
       [
         "rows",
