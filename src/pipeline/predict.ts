@@ -61,7 +61,7 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
           onProgress: options.onProgress,
           signal: options.signal,
         }),
-      });
+      }).catch((thrown: unknown) => Promise.reject(folder ? withoutResuming(thrown) : thrown));
       const embed = watch.lap();
       const run = await predictFile(options, head, embeddings).finally(() => rm(embeddings));
       const predicted = watch.lap();
@@ -95,4 +95,13 @@ async function keepRejects(rejectsFile: string | null, options: PredictOptions):
   });
   await rm(rejectsFile);
   return kept;
+}
+
+/** An interruption whose work so far goes with the temporary folder says so. */
+function withoutResuming(thrown: unknown): unknown {
+  if (!(thrown instanceof HeadstartError && thrown.code === "interrupted")) return thrown;
+  return new HeadstartError("interrupted", "Interrupted before the first answer; nothing is kept", {
+    hint: "With -o answers.jsonl an interrupted run goes on where it stopped.",
+    cause: thrown,
+  });
 }

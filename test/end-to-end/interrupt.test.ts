@@ -82,3 +82,13 @@ describe.skipIf(process.platform === "win32").concurrent("Ctrl-C in the middle",
     expect(kept).toContain("answers.csv.embeddings.arrow.part");
   });
 });
+
+it("an interrupted predict without -o promises no going on: its vectors were in a temporary folder", async () => {
+  const stop = new AbortController();
+  const options = { head: at("head.onnx"), input: at("many.csv"), threads: 1, signal: stop.signal };
+  await expect(headstart.predict({ ...options, onProgress: () => stop.abort() })).rejects.toMatchObject({
+    code: "interrupted",
+    message: "Interrupted before the first answer; nothing is kept",
+    hint: expect.stringContaining("-o answers.jsonl") as string,
+  });
+});
