@@ -76,7 +76,8 @@ export async function finishFile(
     }
     await rename(temporary, out);
   } catch (thrown) {
-    await rm(temporary, { force: true }).catch(() => undefined);
+    for (const path of [temporary, `${temporary}.rejects`])
+      await rm(path, { force: true }).catch(() => undefined);
     throw thrown instanceof HeadstartError ? thrown : ioError("write", out, thrown);
   }
 }

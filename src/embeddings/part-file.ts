@@ -128,9 +128,16 @@ export async function openPart(paths: PartPaths, schema: Schema, start: PartStat
   }
 }
 
-/** Removes the working files; the state goes first, so that what is left is never taken for a part. */
+/**
+ * Removes the working files; the state goes first, so that what is left is never taken for a part.
+ * @throws {HeadstartError} `io` if one cannot be removed.
+ */
 export async function removePart(paths: PartPaths): Promise<void> {
-  for (const path of [paths.state, paths.part, paths.rejects]) await rm(path, { force: true });
+  for (const path of [paths.state, paths.part, paths.rejects]) {
+    await rm(path, { force: true }).catch((thrown: unknown) => {
+      throw ioError("remove", path, thrown);
+    });
+  }
 }
 
 async function sizeOf(path: string): Promise<number> {
