@@ -35,24 +35,28 @@ export async function* untilAborted<T>(
     return;
   }
   const iterator = source[Symbol.asyncIterator]();
-  const interrupted = () => new HeadstartError("interrupted", "Embedding was interrupted");
-  let stop = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(interrupted());
-  });
-  aborted.catch(() => undefined);
-  signal.addEventListener("abort", stop, { once: true });
   try {
     for (;;) {
-      if (signal.aborted) throw interrupted();
-      const result = await Promise.race([iterator.next(), aborted]);
+      const result = await unlessAborted(iterator.next(), signal);
       if (result.done) return;
       yield result.value;
     }
   } finally {
-    signal.removeEventListener("abort", stop);
     void iterator.return?.().catch(() => undefined);
   }
+}
+
+/**
+ * What `promise` settles to, or `interrupted` if the signal fires first. Nothing of it is kept by the signal
+ * afterwards, as a race with one promise for the whole run would keep every value.
+ */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(new HeadstartError("interrupted", "Embedding was interrupted"));
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
 }
 
 /** Leaves out the first `count` values. */
