@@ -1,7 +1,7 @@
-import type { BigIntStats } from "node:fs";
-import { stat } from "node:fs/promises";
-import { extname } from "node:path";
-import { HeadstartError } from "../core/errors.js";
+import { type BigIntStats, constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { dirname, extname, resolve } from "node:path";
+import { HeadstartError, messageOf } from "../core/errors.js";
 
 /**
  * Makes sure, before any work, that a result can take its place without destroying what it is made from.
@@ -9,7 +9,7 @@ import { HeadstartError } from "../core/errors.js";
  * @param inputs - files that the work reads; those that do not exist, and `-`, are left to their readers.
  * @param extension - that the name must have, so that no table or other file of the user's is taken for a target.
  * @throws {HeadstartError} `usage` if `out` is a folder, has another extension, or is the same file as an input (a
- * link to it too).
+ * link to it too); `io` if its folder cannot be written.
  */
 export async function checkTarget(
   out: string | undefined,
@@ -39,6 +39,30 @@ export async function checkTarget(
       hint: `Give it a name that ends in ${extension}.`,
     });
   }
+  await checkFolder(out);
+}
+
+/** A folder without permission should not be found out at the end of a long training; one that is missing is made. */
+async function checkFolder(out: string): Promise<void> {
+  let folder = dirname(resolve(out));
+  let found = await statOf(folder);
+  while (found === null && dirname(folder) !== folder) {
+    folder = dirname(folder);
+    found = await statOf(folder);
+  }
+  const failure =
+    found?.isDirectory() === false
+      ? new Error(`${folder} is no folder`)
+      : await access(folder, constants.W_OK).then(
+          () => null,
+          (cause: unknown) => cause,
+        );
+  if (failure === null) return;
+  throw new HeadstartError("io", `Cannot write ${out}: ${messageOf(failure)}`, {
+    facts: { path: out },
+    hint: "Check that the folder exists, can be written, and has space left.",
+    cause: failure,
+  });
 }
 
 async function statOf(path: string): Promise<BigIntStats | null> {

@@ -27,7 +27,7 @@ export async function openHead(path: string): Promise<LoadedHead> {
     });
   }
   const start = Buffer.from(bytes.subarray(0, 6)).toString("latin1");
-  if (!beginsLikeHead(start)) {
+  if (bytes.length > 0 && !beginsLikeHead(start)) {
     const arrow = start === "ARROW1";
     throw new HeadstartError("format", `${path} is ${arrow ? "an embeddings file, not" : "not"} a head`, {
       facts: { path },

@@ -44,7 +44,7 @@ describe.concurrent("text that cannot be embedded at all", () => {
       /line 2, byte 4/,
       /--encoding latin1/,
     ],
-    ["a file of no known format", "table.xlsx", "PK", /table\.xlsx/, /\.jsonl/],
+    ["a file of no known format", "table.dat", "PK", /table\.dat/, /\.jsonl/],
     ["a file that is not there", "gone.csv", null, /gone\.csv/, /./],
   ])("%s", async (_what, name, content, message, hint) => {
     if (content !== null) write(name, content);
