@@ -197,10 +197,11 @@ function resolveOptions(options: EmbedOptions): BatchOptions {
       { hint: `Choose a backbone for ${dataset.modality}: headstart backbones list.` },
     );
   }
+  const images = (most: number) => Math.max(1, Math.floor(most * shareOfLarge(backbone)));
   const settings = {
     batchTokens: options.batchTokens ?? 2048,
-    batchImages: options.batchImages ?? 16,
-    windowRows: options.windowRows ?? (dataset.modality === "image" ? 64 : 1024),
+    batchImages: options.batchImages ?? images(16),
+    windowRows: options.windowRows ?? (dataset.modality === "image" ? images(64) : 1024),
   };
   for (const [name, value] of Object.entries(settings)) {
     if (!Number.isInteger(value) || value < 1) {
@@ -210,4 +211,10 @@ function resolveOptions(options: EmbedOptions): BatchOptions {
     }
   }
   return settings;
+}
+
+/** Images over 512 x 512 pixels are held in smaller numbers, so that memory does not grow with their size. */
+function shareOfLarge({ preprocessor }: Backbone): number {
+  if (preprocessor.kind === "text") return 1;
+  return Math.min(1, (512 * 512) / (preprocessor.width * preprocessor.height));
 }

@@ -11,9 +11,9 @@ import { imageWindows, textWindows, type Window } from "./windows.js";
 export interface BatchOptions {
   /** Most tokens of a batch of texts, padding included. Default 2,048. */
   readonly batchTokens: number;
-  /** Images in a batch. Default 16. */
+  /** Images in a batch. Default 16, fewer where they have more than 512 x 512 pixels. */
   readonly batchImages: number;
-  /** Rows prepared, sorted and written together. Default 1,024 texts or 64 images. */
+  /** Rows prepared, sorted and written together. Default 1,024 texts or 64 images, of large ones fewer. */
   readonly windowRows: number;
 }
 

@@ -2,6 +2,8 @@ import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Backbone } from "../../src/backbones/backbone.js";
+import { HeadstartError } from "../../src/core/errors.js";
 import type { ProgressEvent } from "../../src/core/progress.js";
 import type { RejectedRow, Row } from "../../src/data/row.js";
 import { embedDataset, readEmbeddings } from "../../src/embeddings/index.js";
@@ -66,6 +68,39 @@ describe("embedDataset", () => {
     }
     await encoder.release();
     expect(await readdir(folder)).toEqual(["x.arrow"]);
+  });
+
+  it("ends at a fault of the program or the model; only bad content rejects a row", async () => {
+    const faults = [
+      new HeadstartError("model", "the tokenizer is broken"),
+      Object.assign(new TypeError("not a string"), { code: "ERR_INVALID_ARG_TYPE" }),
+    ];
+    for (const fault of faults) {
+      const backbone = tinyTextBackbone();
+      const encode = () => {
+        throw fault;
+      };
+      const broken = { ...backbone, preprocessor: { kind: "text", maxTokens: 8, encode } as const };
+      await expect(embedDataset({ dataset: datasetOf(textRows(3)), backbone: broken, out })).rejects.toBe(
+        fault,
+      );
+    }
+  });
+
+  it("holds few of large images at a time", async () => {
+    const small = tinyImageBackbone();
+    const image = (id: string): Row => ({
+      ...text(id, ""),
+      content: { kind: "image", bytes: Uint8Array.from({ length: 12 }, (_, i) => i + Number(id)) },
+    });
+    const rows = Array.from({ length: 32 }, (_, i) => image(`${i}`));
+    await embedDataset({ dataset: datasetOf(rows, { modality: "image" }), backbone: small, out });
+    expect(small.usage.batches).toBe(2);
+    const large = tinyImageBackbone();
+    const preprocessor = { ...large.preprocessor, width: 1024, height: 1024 } as Backbone["preprocessor"];
+    const dataset = datasetOf(rows, { modality: "image" });
+    await embedDataset({ dataset, backbone: { ...large, preprocessor }, out });
+    expect(large.usage.batches).toBe(8);
   });
 
   it("embeds equal texts of a window once", async () => {
