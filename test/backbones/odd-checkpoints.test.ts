@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Backbone, Pooling } from "../../src/backbones/backbone.js";
 import { resolveBackbone } from "../../src/backbones/resolve-backbone.js";
+import { cutMarks } from "../../src/backbones/text/combining-marks.js";
 import { graphBuilder, type Model } from "../../src/onnx/index.js";
 import { checkpointOf, DIM, IMAGE_FILES, imageGraph, textFiles, textGraph } from "./tiny-checkpoints.js";
 
@@ -97,6 +98,24 @@ describe("a text encoder that is not quite a BERT", () => {
   });
 });
 
+describe("a text of combining marks without end", () => {
+  it("is tokenised in no time, and ordinary marks are left alone", async () => {
+    const files = textFiles({}, { model_max_length: 20_000 });
+    const tokenizer = { ...files["tokenizer.json"], normalizer: { type: "NFD" } };
+    const backbone = await resolveBackbone(
+      checkpointOf(textGraph(), { ...files, "tokenizer.json": tokenizer }),
+    );
+    const { preprocessor } = backbone;
+    if (preprocessor.kind !== "text") throw new Error("expected a text backbone");
+    const start = performance.now();
+    expect(preprocessor.encode(`the a${"\u0315\u0301\u0323".repeat(300_000)} room`).ids.at(-1)).toBe(3);
+    expect(performance.now() - start).toBeLessThan(3000);
+    const accents = "e\u0301".repeat(500);
+    expect(cutMarks(accents)).toBe(accents);
+    expect(cutMarks(`a${"\u0301".repeat(1000)}b`)).toBe(`a${"\u0301".repeat(256)}b`);
+  });
+});
+
 describe("weights in another file", () => {
   const outside = (model: Model): Model => {
     const entries = { location: "table.bin", offset: "0", length: String(6 * DIM * 4) };
@@ -127,6 +146,20 @@ describe("an image encoder that does not fit its preprocessor", () => {
   ])("is refused: %s", async (_, graph, message) => {
     const folder = checkpointOf(graph, IMAGE_FILES);
     await expect(resolveBackbone(folder)).rejects.toMatchObject(refusal(message));
+  });
+
+  it("is refused where its images would fill the memory", async () => {
+    const config = {
+      ...IMAGE_FILES["preprocessor_config.json"],
+      size: { height: 16_384, width: 16_384 },
+    };
+    const folder = checkpointOf(imageGraph(["batch", 3, "h", "w"]), {
+      ...IMAGE_FILES,
+      "preprocessor_config.json": config,
+    });
+    await expect(resolveBackbone(folder)).rejects.toMatchObject(
+      refusal(/'size' makes images of 16384 x 16384/),
+    );
   });
 
   it("is taken where its sizes are free", async () => {

@@ -41,6 +41,9 @@ const WITHOUT_EFFECT = [
 /** Keys that mean nothing while the `do_...` before them is off. */
 const SWITCHED = ["size", "crop_size", "resample", "rescale_factor", "image_mean", "image_std"];
 
+/** Pixels that may come out: 16 million are 192 MB for one image. */
+const MOST_PIXELS = 16_000_000;
+
 /** Where no processor is named, a number as `size` could mean two things and is refused. */
 const GENERIC: ProcessorDefaults = { numberMeans: null, filter: "bilinear", centerCrop: false };
 
@@ -63,6 +66,13 @@ export function imageTransform(config: unknown): ImageTransform {
     );
   }
   const geometry = family === "ConvNext" ? convNextGeometry(read) : plainGeometry(read, defaults);
+  const { output } = geometry;
+  if (output.width * output.height > MOST_PIXELS) {
+    throw read.refuse(
+      geometry.crop === null ? "size" : "crop_size",
+      `makes images of ${output.width} x ${output.height} pixels; the limit is ${MOST_PIXELS / 1e6} million`,
+    );
+  }
   const filter =
     geometry.resize === null ? "nearest" : filterOf(read, type === null ? null : defaults.filter);
   const rescales = read.flag("do_rescale", true);

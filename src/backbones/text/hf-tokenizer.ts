@@ -1,5 +1,6 @@
 import { HeadstartError, messageOf } from "../../core/errors.js";
 import { refuseTelemetry } from "../../core/refuse-telemetry.js";
+import { cutMarks } from "./combining-marks.js";
 
 /** Text → token ids, special tokens included, cut to a limit. */
 export interface Tokenizer {
@@ -11,7 +12,7 @@ const CHARACTERS_PER_TOKEN = 64;
 
 /**
  * A Hugging Face `tokenizer.json`, run by Transformers.js. Too long a text loses tokens from its end, and keeps
- * its closing special tokens (Transformers.js itself would cut those off).
+ * its closing special tokens (Transformers.js itself would cut those off). Of a run of combining marks 256 count.
  * @throws {HeadstartError} `model` if the tokenizer is not understood.
  */
 export async function hfTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown): Promise<Tokenizer> {
@@ -36,7 +37,7 @@ export async function hfTokenizer(tokenizerJson: unknown, tokenizerConfig: unkno
     encode(text, maxTokens) {
       const longest = maxTokens * CHARACTERS_PER_TOKEN;
       const head = text.length > longest ? text.slice(0, longest) : text;
-      const ids = encodeAll(head, true);
+      const ids = encodeAll(cutMarks(head), true);
       if (ids.length <= maxTokens) return { ids: Int32Array.from(ids), truncated: head.length < text.length };
       const kept = new Int32Array(maxTokens);
       for (let i = 0; i < maxTokens - after; i++) kept[i] = ids[i]!;

@@ -1,7 +1,4 @@
-/** Longer runs of combining marks are no writing; normalisers sort each run, in time quadratic in its length. */
-const LONGEST_RUN = 256;
-/** Marks, and the two half-width letters that become marks. */
-const MARKS = /[\p{M}\uff9e\uff9f]+/gu;
+import { endOfCharacter, LONGEST_RUN, MARKS } from "./combining-marks.js";
 
 /**
  * Unicode normalisation form KC in time linear in the text's length, whatever the text: a run of more than 256 combining
@@ -15,14 +12,10 @@ export function nfkc(text: string): string {
   for (const run of text.matchAll(MARKS)) {
     const end = run.index + run[0].length;
     for (let cut = run.index + LONGEST_RUN; cut < end; cut += LONGEST_RUN) {
-      const whole = isLowSurrogate(text.charCodeAt(cut)) ? cut + 1 : cut;
+      const whole = endOfCharacter(text, cut);
       blocks.push(text.slice(from, whole).normalize("NFKC"));
       from = whole;
     }
   }
   return blocks.join("") + text.slice(from).normalize("NFKC");
-}
-
-function isLowSurrogate(unit: number): boolean {
-  return unit >= 0xdc00 && unit <= 0xdfff;
 }
