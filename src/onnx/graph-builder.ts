@@ -1,5 +1,5 @@
 import { HeadstartError } from "../core/errors.js";
-import type { Attribute, DataType, Model, Node, Tensor, ValueInfo } from "./model.js";
+import type { Attribute, DataType, Graph, Model, Node, Tensor, ValueInfo } from "./model.js";
 import { float32Tensor, float64Tensor, int64Tensor, stringTensor } from "./tensor.js";
 
 /** The name of a tensor inside the graph being built. */
@@ -71,7 +71,7 @@ export function graphBuilder(options: GraphBuilderOptions): GraphBuilder {
   const outputs: ValueInfo[] = [];
   const domains: Record<string, number> = base ? { ...base.opsets } : { "": opset };
   const taken = new Set<string>([...inputs, ...initializers].map((tensor) => tensor.name));
-  for (const node of nodes) for (const output of node.outputs) taken.add(output);
+  if (base) for (const name of namesIn(base.graph)) taken.add(name);
 
   const claim = (wanted: string): string => {
     let name = wanted;
@@ -155,6 +155,18 @@ export function graphBuilder(options: GraphBuilderOptions): GraphBuilder {
     }),
   };
   return self;
+}
+
+/** What the nodes of a graph make, graphs inside them included: an inner name must not stand for two tensors. */
+function namesIn(graph: Graph): string[] {
+  return graph.nodes.flatMap((node) => [
+    ...node.outputs,
+    ...Object.values(node.attributes).flatMap((inner) =>
+      inner.type === "graph"
+        ? [...namesIn(inner.value), ...inner.value.initializers.map((tensor) => tensor.name)]
+        : [],
+    ),
+  ]);
 }
 
 function attribute(value: AttributeValue): Attribute {

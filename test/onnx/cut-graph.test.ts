@@ -33,6 +33,33 @@ describe("cutting a graph", () => {
     expect(() => cutGraph(twoLayers().model, ["nowhere"])).toThrow(/no tensor 'nowhere'/);
   });
 
+  it("gives new tensors other names than those inside a branch", async () => {
+    const branch = (name: string, factor: number) => {
+      const g = graphBuilder({ name });
+      const scaled = g.op("Mul", [g.input("x", "float32", ["n"]), g.float32([factor], [1], "factor")]);
+      g.output(scaled, `${name}_y`, "float32", ["n"]);
+      return { type: "graph", value: { ...g.build().graph, inputs: [] } } as const;
+    };
+    const g = graphBuilder({ name: "outer" });
+    const x = g.input("x", "float32", ["n"]);
+    const positive = g.op("Greater", [g.op("ReduceMax", [x], { keepdims: { int: 0 } }), g.float32([0], [])]);
+    g.output(g.op("If", [positive]), "y", "float32", ["n"]);
+    const { graph, ...rest } = g.build();
+    const branches = { then_branch: branch("then", 2), else_branch: branch("else", 3) };
+    const nodes = graph.nodes.map((node) =>
+      node.opType === "If" ? { ...node, attributes: branches } : node,
+    );
+    const base = cutGraph({ ...rest, graph: { ...graph, nodes } }, ["y"]);
+    const more = graphBuilder({ name: "more", base });
+    const factor = more.float32([10], [1], "factor");
+    expect(factor).not.toBe("factor");
+    more.output(more.op("Mul", ["y", factor]), "tenfold", "float32", ["n"]);
+    const session = await openSession(encodeModel(more.build()));
+    const out = await session.run({ x: { dtype: "float32", data: Float32Array.of(1, 2), dims: [2] } });
+    await session.release();
+    expect([...(out.tenfold!.data as Float32Array)]).toEqual([20, 40]);
+  });
+
   it("builds on a cut graph", async () => {
     const { model, hidden } = twoLayers();
     const g = graphBuilder({ name: "more", base: cutGraph(model, [hidden]) });
