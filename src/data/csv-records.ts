@@ -2,11 +2,14 @@ import { CsvError, parse } from "csv-parse";
 import { HeadstartError } from "../core/errors.js";
 import type { TableEvent, TableRecord } from "./table.js";
 
+/** What separates the fields of a record. */
+export type Delimiter = "," | "\t" | ";" | "|";
+
 /** How a delimited file is to be read. */
 export interface CsvOptions {
   /** The file's name, for errors. */
   readonly name: string;
-  readonly delimiter: "," | "\t";
+  readonly delimiter: Delimiter;
   /** Bytes that one record may have. */
   readonly recordLimit: number;
 }

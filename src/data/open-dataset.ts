@@ -4,7 +4,7 @@ import { basename, dirname } from "node:path";
 import { HeadstartError, messageOf } from "../core/errors.js";
 import { type ByteSource, fileSource, streamSource } from "./byte-source.js";
 import { type ChosenColumns, chooseColumns } from "./choose-columns.js";
-import { csvRecords } from "./csv-records.js";
+import { csvRecords, type Delimiter } from "./csv-records.js";
 import { checkDatasetOptions, type DatasetOptions, type InputFormat } from "./dataset-options.js";
 import { inputIdentity } from "./identity.js";
 import { imageFileDataset, imageFolderDataset } from "./image-dataset.js";
@@ -65,11 +65,16 @@ async function openText(
     return textDataset(input, source, { ...options, maxTextLength }, identity);
   }
   const limit = recordLimit(maxTextLength);
-  const table = await openTable(source, (bytes) => {
-    const text = utf8Bytes(bytes, name, options.encoding);
-    if (format === "jsonl") return jsonlRecords(text, name, limit);
-    return csvRecords(text, { name, delimiter: format === "tsv" ? "\t" : ",", recordLimit: limit });
-  });
+  const open = (delimiter: Delimiter): Promise<Table> =>
+    openTable(source, (bytes) => {
+      const text = utf8Bytes(bytes, name, options.encoding);
+      if (format === "jsonl") return jsonlRecords(text, name, limit);
+      return csvRecords(text, { name, delimiter, recordLimit: limit });
+    });
+  let table = await open(format === "tsv" ? "\t" : ",");
+  // Spreadsheets of half the world write CSV with semicolons; a stream cannot be read anew to try that.
+  const other = format === "csv" && source.rereadable ? otherDelimiter(table) : null;
+  if (other !== null) table = await open(other);
   const chosen = await checkedColumns(table, options, name, format).catch(async (error: unknown) => {
     await table.close();
     throw error;
@@ -78,9 +83,11 @@ async function openText(
     name: input,
     modality: chosen.modality,
     columns: Object.freeze(chosen.columns),
-    guesses: Object.freeze(
-      chosen.columns.id === null ? [...chosen.guesses, `ids: "${name}:LINE" (no id column)`] : chosen.guesses,
-    ),
+    guesses: Object.freeze([
+      ...(other === null ? [] : [`separator: ${JSON.stringify(other)} (the header has no comma)`]),
+      ...chosen.guesses,
+      ...(chosen.columns.id === null ? [`ids: "${name}:LINE" (no id column)`] : []),
+    ]),
     count: null,
     shareRead: source.shareRead,
     identity,
@@ -108,12 +115,12 @@ async function checkedColumns(
       hint: "JSONL holds one object a line; --format names another format.",
     });
   }
-  const delimiter = format === "jsonl" || columns.length > 1 ? null : /[;\t|]/.exec(columns[0]!);
+  const delimiter = format === "jsonl" ? null : otherDelimiter(table);
   if (delimiter !== null) {
-    const tab = delimiter[0] === "\t";
+    const tab = delimiter === "\t";
     throw new HeadstartError(
       "data",
-      `${name} is separated by ${tab ? "tabs" : `'${delimiter[0]}'`}, not as ${format}`,
+      `${name} is separated by ${tab ? "tabs" : `'${delimiter}'`}, not as ${format}`,
       {
         facts: { file: name, header: columns[0] },
         hint: tab
@@ -123,6 +130,13 @@ async function checkedColumns(
     );
   }
   return chooseColumns(table, options, name);
+}
+
+/** What separates the columns instead, where the header has come out as one column only; else null. */
+function otherDelimiter({ columns }: Table): Delimiter | null {
+  if (columns.length !== 1) return null;
+  const others: readonly Delimiter[] = [";", "\t", "|"];
+  return others.find((delimiter) => columns[0]!.includes(delimiter)) ?? null;
 }
 
 async function kindOf(input: string): Promise<"file" | "folder" | "pipe"> {

@@ -12,7 +12,6 @@ beforeAll(async () => {
   await write("table.csv", TABLE);
   await write("vectors.arrow", "ARROW1\0\0 and so on");
   await write("list.jsonl", '[\n{"text": "a film"},\n{"text": "a pan"}\n]\n');
-  await write("semicolons.csv", TABLE.replaceAll(",", ";"));
   await write("book.xlsx", "PK\u0003\u0004");
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -41,7 +40,6 @@ describe("a common mistake says what to do:", () => {
     ["a table to inspect", ["inspect", "table.csv"], 1, "neither", ".onnx"],
     ["a folder to inspect", ["inspect", "."], 1, "it is a folder", ".onnx"],
     ["a JSON array", ["embed", "list.jsonl", "-o", "x.arrow"], 1, "one JSON array", "jq -c"],
-    ["semicolons", ["embed", "semicolons.csv", "-o", "x.arrow"], 1, "separated by ';'", "commas"],
     ["a workbook", ["embed", "book.xlsx", "-o", "x.arrow"], 1, "'.xlsx'", "as CSV"],
     ["a folder as a table", ["embed", ".", "--format", "csv", "-o", "x.arrow"], 1, "a folder", "Name a file"],
     ["an address", ["embed", "https://example.org/x.csv", "-o", "x.arrow"], 1, "No such file", "download it"],

@@ -1,5 +1,6 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { openDataset } from "../../src/data/open-dataset.js";
 import { allRows, contents, temporaryFolder } from "./temporary-folder.js";
@@ -116,14 +117,13 @@ describe("a bad file", () => {
     });
   });
 
-  it("is one with another delimiter than its format's", async () => {
-    await expect(openDataset(folder.write("german.csv", "id;text\n1;a b\n"))).rejects.toMatchObject({
+  it("is a stream with another delimiter than its format's: it cannot be read anew to try that one", async () => {
+    const piped = (text: string) => openDataset("-", { format: "csv", stdin: Readable.from([text]) });
+    await expect(piped("id;text\n1;a b\n")).rejects.toMatchObject({
       code: "data",
-      message: "german.csv is separated by ';', not as csv",
+      message: "stdin is separated by ';', not as csv",
     });
-    await expect(openDataset(folder.write("tabs.csv", "id\ttext\n1\ta b\n"))).rejects.toMatchObject({
-      hint: "Add --format tsv.",
-    });
+    await expect(piped("id\ttext\n1\ta b\n")).rejects.toMatchObject({ hint: "Add --format tsv." });
   });
 
   it("is one of no known format, missing, or without any JSON", async () => {
