@@ -5,6 +5,11 @@ export interface Interruption {
   readonly signal: AbortSignal;
   /** True once whoever reads stdout has gone (`| head -1`): the command then ends without a word. */
   readonly readerGone: boolean;
+  /**
+   * Runs work during which no listener could be called, with Ctrl-C ending the process as it does by default:
+   * nothing is being written then, and waiting for the work may take minutes.
+   */
+  blocking<T>(work: () => T): T;
   /** Takes the listeners off again. */
   release(): void;
 }
@@ -26,17 +31,31 @@ export function listenForInterruption(): Interruption {
     readerGone = true;
     controller.abort();
   };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  const listen = (): void => {
+    process.on("SIGINT", onSignal);
+    process.on("SIGTERM", onSignal);
+  };
+  const letGo = (): void => {
+    process.off("SIGINT", onSignal);
+    process.off("SIGTERM", onSignal);
+  };
+  listen();
   process.stdout.on("error", onOutputError);
   return {
     signal: controller.signal,
     get readerGone() {
       return readerGone;
     },
+    blocking(work) {
+      letGo();
+      try {
+        return work();
+      } finally {
+        listen();
+      }
+    },
     release() {
-      process.off("SIGINT", onSignal);
-      process.off("SIGTERM", onSignal);
+      letGo();
       process.stdout.off("error", onOutputError);
     },
   };

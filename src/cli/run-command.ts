@@ -45,7 +45,8 @@ export async function runCommand(
     process.stderr.write(`${dim(printable(text))}\n`);
   };
   try {
-    const control = { onProgress: progress.onProgress, signal: interruption.signal };
+    const { signal, blocking } = interruption;
+    const control = { onProgress: progress.onProgress, signal, blocking };
     const outcome = await action({ json: asJson, control, note });
     progress.stop();
     for (const text of outcome.notes ?? []) note(text);

@@ -6,10 +6,11 @@ import { classificationReport } from "../evaluation/classification-report.js";
 import { confusionMatrix } from "../evaluation/confusion-matrix.js";
 import { crossValidate } from "../evaluation/cross-validate.js";
 import { argmaxRows } from "../heads/argmax.js";
+import type { Labels } from "../heads/classifier.js";
 import { type FittedHead, fitHead } from "../heads/head.js";
 import { headToOnnx, verifyHead } from "../heads/head-onnx.js";
 import { encodeLabels } from "../heads/labels.js";
-import { selectRows } from "../linalg/matrix.js";
+import { type Matrix, selectRows } from "../linalg/matrix.js";
 import { checkTarget } from "./check-target.js";
 import { labelledRows } from "./labelled-rows.js";
 import { stopwatch } from "./stopwatch.js";
@@ -50,42 +51,41 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     scale: options.scale ?? "auto",
     seed: options.seed ?? 0,
   } as const;
+  const blocking = options.blocking ?? ((work) => work());
+  const fitted = (rows: Matrix, codes: Labels): FittedHead => blocking(() => fitHead(recipe, rows, codes));
   const load = watch.lap();
 
   const folds = options.cv ?? 5;
   const cv =
     folds === 0
       ? null
-      : await crossValidate(
-          (inside, codes, held) => argmaxRows(fitHead(recipe, inside, codes).scores(held)),
-          X,
-          y,
-          {
-            folds,
-            seed: recipe.seed,
-            ...(options.onProgress && { onProgress: options.onProgress }),
-            ...(options.signal && { signal: options.signal }),
-          },
-        );
+      : await crossValidate((inside, codes, held) => argmaxRows(fitted(inside, codes).scores(held)), X, y, {
+          folds,
+          seed: recipe.seed,
+          ...(options.onProgress && { onProgress: options.onProgress }),
+          ...(options.signal && { signal: options.signal }),
+        });
   const cvSeconds = watch.lap();
 
   throwIfInterrupted(options.signal);
-  const head = fitHead(recipe, X, y);
+  const head = fitted(X, y);
   const fit = watch.lap();
 
   const metrics =
     cv && metricsOf(confusionMatrix(y.codes, cv.predicted, y.classes.length), y.classes, counts);
   const warnings = warningsOf(head, counts);
   if (options.out !== undefined) {
-    const bytes = headToOnnx(head, {
-      fingerprint: embeddings.meta.fingerprint,
-      backbone: embeddings.meta.backbone,
-      metrics: metrics && {
-        ...metrics,
-        measured: `${folds}-fold stratified cross-validation, seed ${recipe.seed}`,
-      },
-      rows: X.rows,
-    });
+    const bytes = blocking(() =>
+      headToOnnx(head, {
+        fingerprint: embeddings.meta.fingerprint,
+        backbone: embeddings.meta.backbone,
+        metrics: metrics && {
+          ...metrics,
+          measured: `${folds}-fold stratified cross-validation, seed ${recipe.seed}`,
+        },
+        rows: X.rows,
+      }),
+    );
     await verifyHead(head, bytes, selectRows(X, spread(X.rows, VERIFIED_ROWS)));
     await writeFileAtomic(options.out, bytes);
   }
