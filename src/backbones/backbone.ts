@@ -1,9 +1,18 @@
 import type { Device, SessionOptions } from "../onnx/session.js";
 
-export type Modality = "text" | "image";
+export type Modality = "text" | "image" | "audio";
 
 /** How token states or feature maps become one vector; `none` where the graph gives one already. */
-export type Pooling = "mean" | "cls" | "max" | "last" | "none";
+export type Pooling = "mean" | "cls" | "max" | "last" | "weighted-mean" | "mean-sqrt-length" | "none";
+
+/** A tensor to take the feature from: a block's number (from 0, negative from the last), its name, or several, concatenated. */
+export type Layer = number | string | readonly (number | string)[];
+
+/** Which export of the weights is run. */
+export type Precision = "fp32" | "fp16" | "int8";
+
+/** How images reach their size: Pillow's arithmetic, bit for bit, or the image library's shrinking while decoding. */
+export type Resize = "exact" | "fast";
 
 /** What a vector was made with: the `headstart.backbone` of an embeddings file. */
 export interface BackboneSpec {
@@ -19,7 +28,7 @@ export interface BackboneSpec {
   readonly layer: string;
   readonly pooling: Pooling;
   readonly normalize: boolean;
-  readonly precision: "fp32" | "fp16" | "int8";
+  readonly precision: Precision;
   /** Everything that preprocessing does, as plain JSON. */
   readonly preprocessing: Readonly<Record<string, unknown>>;
 }
@@ -35,7 +44,7 @@ export interface Backbone {
     readonly license: string | null;
     readonly source: string | null;
   };
-  readonly preprocessor: TextPreprocessor | ImagePreprocessor;
+  readonly preprocessor: TextPreprocessor | ImagePreprocessor | AudioPreprocessor;
   /** Opens a session on the graph, pooling and normalisation inside; the caller releases it. */
   open(options?: SessionOptions): Promise<Encoder>;
 }
@@ -59,6 +68,19 @@ export interface ImagePreprocessor {
   prepare(image: Uint8Array | string): Promise<Float32Array>;
 }
 
+export interface AudioPreprocessor {
+  readonly kind: "audio";
+  /** Hz that the network hears; sounds are resampled to it. */
+  readonly sampleRate: number;
+  /**
+   * Decodes, mixes to mono, resamples and normalises one sound: the network's input for it, flat.
+   * @returns waveforms `[samples]`, spectrograms `[features * frames]`, float32; `truncated` where the sound is longer
+   *   than the network hears.
+   * @throws {HeadstartError} `data` if the bytes are no readable sound or exceed the limit of duration.
+   */
+  prepare(sound: Uint8Array | string): Promise<{ readonly input: Float32Array; readonly truncated: boolean }>;
+}
+
 /** An open session of a backbone. */
 export interface Encoder {
   readonly device: Device;
@@ -67,5 +89,7 @@ export interface Encoder {
   encodeTexts(batch: readonly Int32Array[]): Promise<Float32Array>;
   /** @param batch - `[3, height, width]` each. @returns `[batch.length, dim]`, row-major. */
   encodeImages(batch: readonly Float32Array[]): Promise<Float32Array>;
+  /** @param batch - as the backbone's `AudioPreprocessor` prepared them. @returns `[batch.length, dim]`, row-major. */
+  encodeAudio(batch: readonly Float32Array[]): Promise<Float32Array>;
   release(): Promise<void>;
 }

@@ -76,6 +76,9 @@ export async function openEncoder(
       const dims = [batch.length, 3, shape.image.height, shape.image.width];
       return run({ [session.inputs[0]!]: { dtype: "float32", data: pixels, dims } }, batch.length);
     },
+    encodeAudio() {
+      throw new HeadstartError("usage", "This backbone does not hear sounds");
+    },
     release: () => session.release(),
   };
 }

@@ -6,7 +6,7 @@ import { sha256 } from "../core/hash.js";
 import { decodeModel } from "../onnx/decode-model.js";
 import { encodeModel } from "../onnx/encode-model.js";
 import type { Model } from "../onnx/model.js";
-import type { Backbone, BackboneSpec, Pooling } from "./backbone.js";
+import type { Backbone, BackboneSpec, Layer, Modality, Pooling, Precision, Resize } from "./backbone.js";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
 import { checkpointFolder } from "./checkpoint-folder.js";
 import { embeddedFolder, embeddedManifest } from "./embedded.js";
@@ -21,6 +21,18 @@ import type { Manifest } from "./manifest.js";
 import { loadText } from "./text/text-preprocessor.js";
 
 export interface BackboneOptions {
+  /** Which side of a checkpoint that reads several kinds of content. */
+  readonly modality?: Modality;
+  /** Branch, tag or commit of a Hub id; default `main`. */
+  readonly revision?: string;
+  /** Which export of the weights; default `fp32`. */
+  readonly precision?: Precision;
+  /** Where the feature is taken; default: what the family is used by. */
+  readonly layer?: Layer;
+  /** Before each text: the name of one of the checkpoint's prompts, or the words; default: its default prompt. */
+  readonly prompt?: string;
+  /** Of images; default `exact`. */
+  readonly resize?: Resize;
   /** Default: what the checkpoint says, else the habit of its kind (text: mean; feature maps: mean). */
   readonly pooling?: Pooling;
   /** L2-normalise; default: what the checkpoint says, else no. */

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { DEVICES, ENCODINGS, FORMATS } from "../pipeline/yaml/choices.js";
-import { wholeNumber } from "./parse-value.js";
+import { collectText, shareBelowOne, wholeNumber } from "./parse-value.js";
 
 /** Every command has it. */
 export interface JsonFlag {
@@ -19,14 +19,29 @@ export function addInputFlags(command: Command): Command {
       new Option("--format <format>", "how the input is read (default: by its name)").choices(FORMATS),
     )
     .option("--text <column>", "column with the text (default: guessed where only one fits)")
-    .option("--image <column>", "column with image paths")
+    .option("--image <column>", "column with images: paths or bytes")
+    .option("--audio <column>", "column with sounds: paths or bytes")
     .option("--label <column>", 'column with the label, "" for none (default: by its name)')
     .option(
       "--id <column>",
       'column with a unique id, "" for none (default: by its name, else source and position)',
     )
     .option("--split <column>", 'column that says train or test, "" for none (default: by its name)')
-    .addOption(new Option("--encoding <encoding>", "of text files (default: utf-8)").choices(ENCODINGS));
+    .addOption(new Option("--encoding <encoding>", "of text files (default: utf-8)").choices(ENCODINGS))
+    .option("--table <name>", "table of a SQLite or DuckDB file (default: its only one)")
+    .option(
+      "--where <condition>",
+      "only rows that meet it, such as 'stars >= 4'; may be repeated",
+      collectText,
+    )
+    .addOption(new Option("--limit <n>", "at most so many rows, the first ones").argParser(wholeNumber(1)))
+    .addOption(
+      new Option(
+        "--sample <share>",
+        "a share of the rows, such as 0.1: the same ones at every run",
+      ).argParser(shareBelowOne),
+    )
+    .option("--fetch", "fetch what is named by http and https addresses");
 }
 
 /** The flags of `ComputeOptions`. */

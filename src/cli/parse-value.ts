@@ -11,6 +11,29 @@ export function wholeNumber(least: number): (text: string) => number {
   };
 }
 
+/** A number between 0 and 1, both excluded; a parser for commander. */
+export function shareBelowOne(text: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (!(value > 0 && value < 1))
+    throw new InvalidArgumentError("Give a number between 0 and 1, such as 0.1.");
+  return value;
+}
+
+/** Collects the values of a flag that may be repeated. */
+export function collectText(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+/** `--layer`: a block's number or a name; several are separated by commas. */
+export function parseLayer(text: string): number | string | (number | string)[] {
+  const layers = text.split(",").map((part) => {
+    const layer = part.trim();
+    if (layer === "") throw new InvalidArgumentError("Give block numbers or names, separated by commas.");
+    return /^-?\d+$/.test(layer) ? Number(layer) : layer;
+  });
+  return layers.length === 1 ? layers[0]! : layers;
+}
+
 /**
  * Collects `--set name=value` into one object. Values are read as JSON (numbers, `true`, `false`, `null`, objects,
  * arrays, quoted strings); what is no JSON is a string.

@@ -6,7 +6,7 @@ import type { Table } from "./table.js";
 
 /** The columns of a table that are to be read, and what was guessed about them. */
 export interface ChosenColumns {
-  readonly modality: "text" | "image";
+  readonly modality: "text" | "image" | "audio";
   readonly columns: Dataset["columns"] & { readonly content: string };
   readonly guesses: readonly string[];
 }
@@ -89,7 +89,7 @@ type Guess =
 
 function guessContent(
   statistics: readonly ColumnStatistics[],
-  modality: "text" | "image" | undefined,
+  modality: DatasetOptions["modality"],
 ): Guess {
   if (modality === "image") return guessImage(statistics);
   const text = guessText(statistics);

@@ -2,7 +2,18 @@ import { HeadstartError } from "../core/errors.js";
 import type { TextEncoding } from "./utf8-bytes.js";
 
 /** How an input is written. */
-export type InputFormat = "csv" | "tsv" | "jsonl" | "text" | "images";
+export type InputFormat =
+  | "csv"
+  | "tsv"
+  | "json"
+  | "jsonl"
+  | "text"
+  | "parquet"
+  | "arrow"
+  | "sqlite"
+  | "duckdb"
+  | "images"
+  | "audio";
 
 /** How to read a data set. A column that is not given is guessed; one given as `""` is not used at all. */
 export interface DatasetOptions {
@@ -12,6 +23,8 @@ export interface DatasetOptions {
   readonly text?: string;
   /** Column with paths of images, relative to the file's folder (for stdin, to the working folder). */
   readonly image?: string;
+  /** Column with paths of sounds, likewise. */
+  readonly audio?: string;
   readonly label?: string;
   /** `optional`: where several columns could be the label, none is taken. Default `wanted`: that is an error. */
   readonly labels?: "wanted" | "optional";
@@ -20,9 +33,19 @@ export interface DatasetOptions {
   /** Of text files; default `utf-8`. `latin1` is read as windows-1252. */
   readonly encoding?: TextEncoding;
   /** What the backbone embeds: decides what is guessed, and refuses the other kind. */
-  readonly modality?: "text" | "image";
+  readonly modality?: "text" | "image" | "audio";
   /** Characters (UTF-16 units) that a row's text may have; default 10,000,000. */
   readonly maxTextLength?: number;
+  /** Table of a database; default: its only one. */
+  readonly table?: string;
+  /** Conditions that a row must meet, all of them: `stars >= 4`. */
+  readonly where?: readonly string[];
+  /** At most so many rows, the first that meet `where`. */
+  readonly limit?: number;
+  /** A share of the rows (below 1), chosen by the hash of their ids. */
+  readonly sample?: number;
+  /** Fetch what is named by http and https addresses; default: that is refused. */
+  readonly fetch?: boolean;
   /** What the input `-` reads; default the process's stdin. */
   readonly stdin?: NodeJS.ReadableStream;
 }

@@ -1,8 +1,10 @@
-/** What a row holds: text, or an image by its path or its bytes. */
+/** What a row holds: text, or an image or a sound by its path or its bytes. */
 export type Content =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "image"; readonly path: string }
-  | { readonly kind: "image"; readonly bytes: Uint8Array };
+  | { readonly kind: "image"; readonly bytes: Uint8Array }
+  | { readonly kind: "audio"; readonly path: string }
+  | { readonly kind: "audio"; readonly bytes: Uint8Array };
 
 /** One row of a data set, ready to be embedded. */
 export interface Row {
@@ -29,7 +31,7 @@ export interface RejectedRow {
 export interface Dataset {
   /** The input as the user wrote it. */
   readonly name: string;
-  readonly modality: "text" | "image";
+  readonly modality: "text" | "image" | "audio";
   /** The columns that were chosen, by the user or by guess; null where there is none. */
   readonly columns: {
     readonly content: string | null;

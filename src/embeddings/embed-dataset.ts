@@ -215,6 +215,6 @@ function resolveOptions(options: EmbedOptions): BatchOptions {
 
 /** Images over 512 x 512 pixels are held in smaller numbers, so that memory does not grow with their size. */
 function shareOfLarge({ preprocessor }: Backbone): number {
-  if (preprocessor.kind === "text") return 1;
+  if (preprocessor.kind !== "image") return 1;
   return Math.min(1, (512 * 512) / (preprocessor.width * preprocessor.height));
 }

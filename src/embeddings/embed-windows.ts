@@ -71,7 +71,7 @@ export async function* embedWindows(
     for await (const window of untilAborted(ahead(textWindows(items, preprocessor, limits)), signal)) {
       yield finish(window, await encodeTexts(encoder, window.inputs, shared));
     }
-  } else {
+  } else if (preprocessor.kind === "image") {
     for await (const window of untilAborted(ahead(imageWindows(items, preprocessor, limits)), signal)) {
       yield finish(window, await encodeImages(encoder, window.inputs, shared));
     }

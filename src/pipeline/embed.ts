@@ -1,3 +1,4 @@
+import type { Modality } from "../backbones/backbone.js";
 import { resolveBackbone } from "../backbones/resolve-backbone.js";
 import { HeadstartError } from "../core/errors.js";
 import { openDataset } from "../data/open-dataset.js";
@@ -7,7 +8,7 @@ import { checkTarget } from "./check-target.js";
 import type { EmbedOptions, EmbedResult, InputOptions } from "./types.js";
 
 /** The backbones that a fresh installation has, by what they read. */
-export const DEFAULT_BACKBONES = { text: "use-lite", image: "mobilenet-v2-mid" } as const;
+export const DEFAULT_BACKBONES = { text: "use-lite", image: "mobilenet-v2-mid", audio: null } as const;
 
 /**
  * Embeds a data set with a frozen backbone into an Arrow file.
@@ -18,10 +19,19 @@ export const DEFAULT_BACKBONES = { text: "use-lite", image: "mobilenet-v2-mid" }
 export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   await checkTarget(options.out, [options.input], ".arrow");
   const dataset = await openDataset(options.input, inputOptions(options));
-  const id = options.backbone ?? DEFAULT_BACKBONES[dataset.modality];
+  const id = options.backbone ?? defaultBackbone(dataset);
   const backbone = await resolveBackbone(
     id,
-    defined({ pooling: options.pooling, normalize: options.normalize }),
+    defined({
+      modality: dataset.modality,
+      revision: options.revision,
+      precision: options.precision,
+      layer: options.layer,
+      pooling: options.pooling,
+      normalize: options.normalize,
+      prompt: options.prompt,
+      resize: options.resize,
+    }),
   );
   checkModality(dataset, backbone.spec);
   const summary = await embedDataset({
@@ -42,8 +52,32 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
 
 /** The part of the options that says how the input is read. */
 export function inputOptions(options: InputOptions): InputOptions {
-  const { format, text, image, label, id, split, encoding } = options;
-  return defined({ format, text, image, label, id, split, encoding });
+  const { format, text, image, audio, label, id, split, encoding, table, where, limit, sample, fetch } =
+    options;
+  return defined({
+    format,
+    text,
+    image,
+    audio,
+    label,
+    id,
+    split,
+    encoding,
+    table,
+    where,
+    limit,
+    sample,
+    fetch,
+  });
+}
+
+/** @throws {HeadstartError} `usage` for sounds: no backbone that hears is embedded. */
+function defaultBackbone({ name, modality }: Dataset): string {
+  const id = DEFAULT_BACKBONES[modality];
+  if (id !== null) return id;
+  throw new HeadstartError("usage", `${name} holds sounds, and no backbone for them is embedded`, {
+    hint: "Name one with --backbone: a folder, or a Hub id such as Xenova/wav2vec2-base-960h.",
+  });
 }
 
 /**
@@ -52,7 +86,7 @@ export function inputOptions(options: InputOptions): InputOptions {
  */
 export function checkModality(
   dataset: Dataset,
-  spec: { id: string; modality: "text" | "image" },
+  spec: { id: string; modality: Modality },
   remedy?: string,
 ): void {
   if (dataset.modality === spec.modality) return;
@@ -61,12 +95,14 @@ export function checkModality(
     "usage",
     `'${spec.id}' reads ${plural(spec.modality)}, but ${dataset.name} holds ${plural(dataset.modality)}`,
     {
-      hint: remedy ?? `Use --backbone ${other}, or another that reads ${plural(dataset.modality)}.`,
+      hint:
+        remedy ??
+        `Use ${other === null ? "a backbone" : `--backbone ${other}, or another`} that reads ${plural(dataset.modality)}.`,
     },
   );
 }
 
-const plural = (modality: "text" | "image"): string => (modality === "text" ? "text" : "images");
+const plural = (modality: Modality): string => ({ text: "text", image: "images", audio: "sounds" })[modality];
 
 /** The same object without its undefined members. */
 export function defined<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -1,4 +1,4 @@
-import type { Pooling } from "../backbones/backbone.js";
+import type { Layer, Modality, Pooling, Precision, Resize } from "../backbones/backbone.js";
 import type { OnProgress } from "../core/progress.js";
 import type { Device } from "../onnx/session.js";
 
@@ -16,16 +16,39 @@ export interface RunControl {
 
 /** How the input is read. Columns are guessed where there is only one sensible choice. */
 export interface InputOptions {
-  readonly format?: "csv" | "tsv" | "jsonl" | "text" | "images";
+  readonly format?:
+    | "csv"
+    | "tsv"
+    | "json"
+    | "jsonl"
+    | "text"
+    | "parquet"
+    | "arrow"
+    | "sqlite"
+    | "duckdb"
+    | "images"
+    | "audio";
   /** Column with the text. */
   readonly text?: string;
-  /** Column with image paths. */
+  /** Column with images: paths or bytes. */
   readonly image?: string;
+  /** Column with sounds: paths or bytes. */
+  readonly audio?: string;
   readonly label?: string;
   readonly id?: string;
   readonly split?: string;
   /** Default `utf-8`. */
   readonly encoding?: "utf-8" | "latin1";
+  /** Table of a database (SQLite, DuckDB); default: its only one. */
+  readonly table?: string;
+  /** Conditions that a row must meet, all of them: `stars >= 4`, `lang = en`, `text != ""`. */
+  readonly where?: readonly string[];
+  /** At most so many rows, the first ones that meet `where`. */
+  readonly limit?: number;
+  /** A share of the rows (below 1), chosen by the hash of their ids: the same rows at every run. */
+  readonly sample?: number;
+  /** Fetch an input, and contents, that are named by http and https addresses; default: that is refused. */
+  readonly fetch?: boolean;
 }
 
 /** Where and how the backbone runs; changes speed, never a vector. */
@@ -43,8 +66,20 @@ export interface EmbedOptions extends InputOptions, ComputeOptions, RunControl {
   readonly out: string;
   /** Default: `use-lite` for text, `mobilenet-v2-mid` for images. */
   readonly backbone?: string;
+  /** Which side of a backbone that reads several kinds of content; default: what the input holds. */
+  readonly modality?: Modality;
+  /** Branch, tag or commit of a Hub id; default `main`. */
+  readonly revision?: string;
+  /** Which export of the weights; default `fp32`. */
+  readonly precision?: Precision;
+  /** Where the feature is taken; default: what the family is used by. */
+  readonly layer?: Layer;
   /** Default: what the checkpoint says. */
   readonly pooling?: Pooling;
+  /** What is put before each text: the name of one of the checkpoint's prompts, or the words; default: its default prompt. */
+  readonly prompt?: string;
+  /** Default `exact`. */
+  readonly resize?: Resize;
   /** L2-normalise the vectors; default: what the checkpoint says. */
   readonly normalize?: boolean;
   /** `reject` (default) writes bad rows to `<out>.rejects.jsonl`; `fail` stops at the first. */
@@ -233,7 +268,7 @@ export type InspectResult =
 /** A row of `headstart backbones list`. */
 export interface BackboneSummary {
   readonly id: string;
-  readonly modality: "text" | "image";
+  readonly modality: Modality;
   readonly dim: number;
   readonly license: string;
   readonly parameters: number | null;

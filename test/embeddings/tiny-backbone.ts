@@ -89,6 +89,7 @@ export function tinyTextBackbone(
           return embedding!.data as Float32Array;
         },
         encodeImages: () => Promise.reject(new Error("this backbone reads text")),
+        encodeAudio: () => Promise.reject(new Error("this backbone hears nothing")),
         release: () => opened.release(),
       };
     },
@@ -134,6 +135,7 @@ export function tinyImageBackbone(): Backbone & { usage: Usage } {
           });
           return embedding!.data as Float32Array;
         },
+        encodeAudio: () => Promise.reject(new Error("this backbone hears nothing")),
         release: () => opened.release(),
       };
     },

@@ -58,6 +58,8 @@ function pool(
       const last = graph.op("Sub", [count, graph.int64([1], [1], "one")]);
       return graph.op("GatherND", [states, last], { batch_dims: { int: 1 } });
     }
+    case "weighted-mean":
+    case "mean-sqrt-length":
     case "none":
       throw new HeadstartError("usage", "This backbone gives one state a token; they must be pooled", {
         hint: "Use --pooling mean, cls, max or last.",

@@ -1,10 +1,11 @@
 import { type Command, Option } from "commander";
 import type { EmbedOptions, EmbedResult } from "../../pipeline/types.js";
-import { POOLINGS } from "../../pipeline/yaml/choices.js";
+import { MODALITIES, POOLINGS, PRECISIONS, RESIZES } from "../../pipeline/yaml/choices.js";
 import { EXIT } from "../exit-code.js";
 import { addComputeFlags, addExamples, addInputFlags, addJsonFlag, type JsonFlag } from "../flags.js";
 import { count, counted, duration } from "../format-number.js";
 import { formatFacts } from "../format-table.js";
+import { parseLayer } from "../parse-value.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
 
@@ -14,11 +15,32 @@ type Flags = Omit<EmbedOptions, "input" | "onProgress" | "signal"> & JsonFlag;
 export function addEmbedCommand(program: Command): void {
   const command = program
     .command("embed")
-    .description("turn text or images into vectors, in an Arrow file")
-    .argument("<input>", "a file, a folder of images (folder name = class), or - for stdin")
+    .description("turn text, images or sounds into vectors, in an Arrow file")
+    .argument(
+      "<input>",
+      "a file, a pattern in quotes, a folder of images or sounds (folder name = class), or -",
+    )
     .requiredOption("-o, --out <file>", "embeddings file to write (.arrow)")
     .option("--backbone <id>", "use-lite, mobilenet-v2-mid, a folder or a Hub id (default: by the input)");
   addInputFlags(command)
+    .addOption(
+      new Option(
+        "--modality <kind>",
+        "which side of a backbone that has several (default: the input's)",
+      ).choices(MODALITIES),
+    )
+    .option("--revision <name>", "branch, tag or commit of a Hub id (default: main)")
+    .addOption(
+      new Option("--precision <precision>", "which export of the weights (default: fp32)").choices(
+        PRECISIONS,
+      ),
+    )
+    .addOption(
+      new Option(
+        "--layer <layers>",
+        "where the feature is taken: block numbers or names, by commas",
+      ).argParser(parseLayer),
+    )
     .addOption(
       new Option("--pooling <how>", "token states to one vector (default: the checkpoint's)").choices(
         POOLINGS,
@@ -26,6 +48,8 @@ export function addEmbedCommand(program: Command): void {
     )
     .option("--normalize", "scale vectors to length 1 (default: the checkpoint's)")
     .option("--no-normalize", "leave their length as it is")
+    .option("--prompt <prompt>", "before each text: a prompt of the checkpoint by name, or the words")
+    .addOption(new Option("--resize <how>", "of images: exact (default) or fast").choices(RESIZES))
     .addOption(new Option("--on-error <what>", "for a bad row (default: reject)").choices(["reject", "fail"]))
     .option("--restart", "throw away what an interrupted run left, and start again");
   addJsonFlag(addComputeFlags(command));

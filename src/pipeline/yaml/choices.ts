@@ -1,4 +1,4 @@
-import type { Pooling } from "../../backbones/backbone.js";
+import type { Modality, Pooling, Precision, Resize } from "../../backbones/backbone.js";
 import type { Device } from "../../onnx/session.js";
 import type { HeadName, InputOptions } from "../types.js";
 
@@ -24,12 +24,39 @@ export const DEVICES = ["auto", "cpu", "cuda", "dml", "coreml", "webgpu"] as con
 )[];
 
 /** How token states become one vector. */
-export const POOLINGS = ["mean", "cls", "max", "last", "none"] as const satisfies readonly Pooling[];
+export const POOLINGS = [
+  "mean",
+  "cls",
+  "max",
+  "last",
+  "weighted-mean",
+  "mean-sqrt-length",
+  "none",
+] as const satisfies readonly Pooling[];
+
+/** Kinds of content. */
+export const MODALITIES = ["text", "image", "audio"] as const satisfies readonly Modality[];
+
+/** Exports of a backbone's weights. */
+export const PRECISIONS = ["fp32", "fp16", "int8"] as const satisfies readonly Precision[];
+
+/** How images reach their size. */
+export const RESIZES = ["exact", "fast"] as const satisfies readonly Resize[];
 
 /** Forms of input. */
-export const FORMATS = ["csv", "tsv", "jsonl", "text", "images"] as const satisfies readonly NonNullable<
-  InputOptions["format"]
->[];
+export const FORMATS = [
+  "csv",
+  "tsv",
+  "json",
+  "jsonl",
+  "text",
+  "parquet",
+  "arrow",
+  "sqlite",
+  "duckdb",
+  "images",
+  "audio",
+] as const satisfies readonly NonNullable<InputOptions["format"]>[];
 
 /** Encodings of text files. */
 export const ENCODINGS = ["utf-8", "latin1"] as const;

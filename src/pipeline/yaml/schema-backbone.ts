@@ -1,10 +1,12 @@
 import { z } from "zod";
-import { DEVICES, POOLINGS } from "./choices.js";
+import { DEVICES, MODALITIES, POOLINGS, PRECISIONS, RESIZES } from "./choices.js";
 
 const id = z
   .string()
   .min(1)
   .describe("use-lite, mobilenet-v2-mid, a folder in Hugging Face layout, or a Hub id.");
+
+const layer = z.union([z.int(), z.string().min(1)]);
 
 /** The backbone: its id alone, or with how it is pooled and where it runs. */
 export const backboneSchema = z
@@ -12,6 +14,20 @@ export const backboneSchema = z
     id,
     z.strictObject({
       id,
+      modality: z
+        .enum(MODALITIES)
+        .describe("Which side of a backbone that reads several kinds of content. Default: the input's.")
+        .exactOptional(),
+      revision: z
+        .string()
+        .min(1)
+        .describe("Branch, tag or commit of a Hub id. Default: main.")
+        .exactOptional(),
+      precision: z.enum(PRECISIONS).describe("Which export of the weights. Default: fp32.").exactOptional(),
+      layer: z
+        .union([layer, z.array(layer).min(1)])
+        .describe("Where the feature is taken: a block's number, a tensor's name, or a list of them.")
+        .exactOptional(),
       pooling: z
         .enum(POOLINGS)
         .describe("Token states to one vector. Default: the checkpoint's.")
@@ -19,6 +35,14 @@ export const backboneSchema = z
       normalize: z
         .boolean()
         .describe("Scale vectors to length 1. Default: the checkpoint's.")
+        .exactOptional(),
+      prompt: z
+        .string()
+        .describe("Before each text: one of the checkpoint's prompts by its name, or the words.")
+        .exactOptional(),
+      resize: z
+        .enum(RESIZES)
+        .describe("Of images: exact (Pillow's arithmetic) or fast. Default: exact.")
         .exactOptional(),
       device: z.enum(DEVICES).describe("Where it runs. Default: cpu.").exactOptional(),
       threads: z.int().min(1).describe("Default: the processors there are.").exactOptional(),
