@@ -70,6 +70,9 @@ export const DATA_TYPES = {
   uint4: 21,
   int4: 22,
   float4e2m1: 23,
+  float8e8m0: 24,
+  uint2: 25,
+  int2: 26,
 } as const;
 
 export type DataType = keyof typeof DATA_TYPES;
