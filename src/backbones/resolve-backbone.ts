@@ -5,20 +5,19 @@ import { HeadstartError } from "../core/errors.js";
 import { sha256 } from "../core/hash.js";
 import { decodeModel } from "../onnx/decode-model.js";
 import { encodeModel } from "../onnx/encode-model.js";
-import type { Model } from "../onnx/model.js";
 import type { Backbone, BackboneSpec, Layer, Modality, Pooling, Precision, Resize } from "./backbone.js";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
 import { checkpointFolder } from "./checkpoint-folder.js";
 import { embeddedFolder, embeddedManifest } from "./embedded.js";
 import { openEncoder } from "./encoder.js";
+import { familyOf } from "./families.js";
 import { fingerprintOf } from "./fingerprint.js";
-import { checkImageInput } from "./graph/check-inputs.js";
 import { embeddedFeature } from "./graph/embedded-feature.js";
-import { imageFeature } from "./graph/image-feature.js";
-import { type FeatureGraph, textFeature } from "./graph/text-feature.js";
-import { describeImagePreprocessing, imagePreprocessor } from "./image/image-preprocessor.js";
 import type { Manifest } from "./manifest.js";
-import { loadText } from "./text/text-preprocessor.js";
+import { prepareAudio } from "./prepare-audio.js";
+import { prepareImage } from "./prepare-image.js";
+import { prepareText } from "./prepare-text.js";
+import type { Preparation, Prepared } from "./prepared.js";
 
 export interface BackboneOptions {
   /** Which side of a checkpoint that reads several kinds of content. */
@@ -63,12 +62,14 @@ export async function resolveBackbone(id: string, options: BackboneOptions = {})
       hint: "Delete the file and run: npm run models",
     });
   }
-  const feature: FeatureOf = (build) =>
-    manifest ? embeddedFeature(manifest, bytes, options) : build(decodeModel(bytes), options);
-  const prepared =
-    checkpoint.modality === "text"
-      ? await prepareText(checkpoint, feature)
-      : prepareImage(checkpoint, feature);
+  const { family } = familyOf(checkpoint.config);
+  const preparation: Preparation = {
+    checkpoint,
+    options,
+    family,
+    feature: (build) => (manifest ? embeddedFeature(manifest, bytes, options) : build(decodeModel(bytes))),
+  };
+  const prepared = await PREPARE[checkpoint.modality](preparation);
   const { pooling } = prepared.feature;
   if (options.pooling !== undefined && options.pooling !== pooling) {
     throw new HeadstartError(
@@ -80,59 +81,11 @@ export async function resolveBackbone(id: string, options: BackboneOptions = {})
   return assemble(id, checkpoint, manifest, { ...prepared, bytes, weightsDigest });
 }
 
-/** What only the modality decides. */
-type Prepared = Pick<Parts, "preprocessor" | "preprocessing" | "image" | "padId" | "feature" | "dim">;
+const PREPARE = { text: prepareText, image: prepareImage, audio: prepareAudio } as const;
 
-async function prepareText(checkpoint: Checkpoint, feature: FeatureOf): Promise<Prepared> {
-  const { preprocessor, description, padId } = await loadText(checkpoint);
-  const { sentence, config } = checkpoint;
-  const taken = feature((model, { pooling, normalize }) =>
-    textFeature(model, {
-      pooling: pooling ?? sentence.pooling ?? "mean",
-      normalize: normalize ?? sentence.normalize ?? false,
-    }),
-  );
-  return {
-    preprocessor,
-    preprocessing: description,
-    image: null,
-    padId,
-    feature: taken,
-    dim: taken.dim ?? numberOr(config.hidden_size, null),
-  };
-}
-
-function prepareImage(checkpoint: Checkpoint, feature: FeatureOf): Prepared {
-  const preprocessor = imagePreprocessor(checkpoint.preprocessor);
-  const taken = feature((model, { pooling, normalize }) => {
-    checkImageInput(model, preprocessor);
-    return imageFeature(model, { pooling: pooling ?? null, normalize: normalize ?? false });
-  });
-  return {
-    preprocessor,
-    preprocessing: describeImagePreprocessing(checkpoint.preprocessor),
-    image: { width: preprocessor.width, height: preprocessor.height },
-    padId: 0,
-    feature: taken,
-    dim: taken.dim ?? numberOr(checkpoint.config.hidden_size, null),
-  };
-}
-
-const numberOr = <T>(value: unknown, other: T): number | T => (typeof value === "number" ? value : other);
-
-/** The feature graph of a backbone; `build` is asked only where the file's own graph is not one already. */
-type FeatureOf = (build: (model: Model, options: BackboneOptions) => FeatureGraph) => Parts["feature"];
-
-interface Parts {
+interface Parts extends Prepared {
   readonly bytes: Uint8Array;
   readonly weightsDigest: string;
-  /** `model` null: the file's own graph is run as it is. */
-  readonly feature: Omit<FeatureGraph, "model"> & { readonly model: Model | null };
-  readonly dim: number | null;
-  readonly image: { readonly width: number; readonly height: number } | null;
-  readonly padId: number;
-  readonly preprocessing: Readonly<Record<string, unknown>>;
-  readonly preprocessor: Backbone["preprocessor"];
 }
 
 function assemble(id: string, checkpoint: Checkpoint, manifest: Manifest | null, parts: Parts): Backbone {
