@@ -9,7 +9,7 @@ export interface Interruption {
    * Runs work during which no listener could be called, with Ctrl-C ending the process as it does by default:
    * nothing is being written then, and waiting for the work may take minutes.
    */
-  blocking<T>(work: () => T): T;
+  blocking<T>(work: () => Promise<T>): Promise<T>;
   /** Takes the listeners off again. */
   release(): void;
 }
@@ -46,10 +46,10 @@ export function listenForInterruption(): Interruption {
     get readerGone() {
       return readerGone;
     },
-    blocking(work) {
+    async blocking(work) {
       letGo();
       try {
-        return work();
+        return await work();
       } finally {
         listen();
       }

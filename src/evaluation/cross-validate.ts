@@ -6,7 +6,7 @@ import { type Matrix, selectRows } from "../linalg/matrix.js";
 import { stratifiedFolds } from "./stratified-folds.js";
 
 /** What is fitted in each fold; everything it learns, scaling included, it learns from `X` alone. */
-export type FitAndPredict = (X: Matrix, y: Labels, held: Matrix) => Int32Array;
+export type FitAndPredict = (X: Matrix, y: Labels, held: Matrix) => Promise<Int32Array>;
 
 export interface CrossValidation {
   /** Accuracy in each fold. */
@@ -38,7 +38,11 @@ export async function crossValidate(
       (part === fold ? held : inside).push(row);
     });
     const codes = Int32Array.from(inside, (row) => y.codes[row]!);
-    const answers = fitAndPredict(selectRows(X, inside), { codes, classes: y.classes }, selectRows(X, held));
+    const answers = await fitAndPredict(
+      selectRows(X, inside),
+      { codes, classes: y.classes },
+      selectRows(X, held),
+    );
     let hits = 0;
     held.forEach((row, i) => {
       predicted[row] = answers[i]!;

@@ -1,3 +1,4 @@
+import type { OnProgress } from "../core/progress.js";
 import type { Matrix } from "../linalg/matrix.js";
 import type { GraphBuilder, TensorName } from "../onnx/graph-builder.js";
 
@@ -11,6 +12,15 @@ export interface Labels {
 /** `balanced` weighs classes by n / (classes · count), as scikit-learn does. */
 export type ClassWeight = null | "balanced" | Readonly<Record<string, number>>;
 
+/** What a fit may use and whom it tells; none of it changes the model. */
+export interface FitControl {
+  /** Default: the processors that this process may use. */
+  readonly threads?: number;
+  readonly onProgress?: OnProgress;
+  /** Aborting throws `interrupted` where the solver next looks. */
+  readonly signal?: AbortSignal;
+}
+
 /** Hyper-parameters that were validated; `fit` never changes them. */
 export interface Classifier<Options = unknown> {
   /** Versioned, such as `linear-svm.v1`. */
@@ -21,7 +31,7 @@ export interface Classifier<Options = unknown> {
    * @param y - n codes.
    * @throws {ShapeError} if X and y disagree. @throws {HeadstartError} `data` for NaN or infinity (with the row), for one class only.
    */
-  fit(X: Matrix, y: Labels): FittedClassifier;
+  fit(X: Matrix, y: Labels, control?: FitControl): Promise<FittedClassifier>;
 }
 
 /** Whether an iterative solver reached its tolerance. */

@@ -1,7 +1,7 @@
 import type { Matrix } from "../linalg/matrix.js";
 import { argmaxRows } from "./argmax.js";
 import { checkFinite, checkTrainingData } from "./check-training-data.js";
-import type { FittedClassifier, Labels } from "./classifier.js";
+import type { FitControl, FittedClassifier, Labels } from "./classifier.js";
 import { countClasses } from "./labels.js";
 import { createHead, type Engine, headEntry } from "./registry.js";
 import { type FittedScaler, fitStandardScaler } from "./standard-scaler.js";
@@ -49,16 +49,22 @@ export interface FittedHead {
  * Fits a scaler (where one is wanted) and a classifier.
  * @param X - `[n, dim]`; rounded to float32 first, so that memory and file agree.
  * @throws {HeadstartError} `usage` for a head or option that does not exist; `data` for what cannot be learnt from.
- * @example const head = fitHead({ name: "linear-svm", set: { C: 1 } }, X, encodeLabels(labels));
+ * @example const head = await fitHead({ name: "linear-svm", set: { C: 1 } }, X, encodeLabels(labels));
  */
-export function fitHead(recipe: HeadRecipe, X: Matrix, labels: Labels): FittedHead {
+export async function fitHead(
+  recipe: HeadRecipe,
+  X: Matrix,
+  labels: Labels,
+  control: FitControl = {},
+): Promise<FittedHead> {
   const { name, engine = "headstart", set = {}, scale = "auto", seed = 0 } = recipe;
   const estimator = createHead(name, { set, engine, seed });
   const scaling = scale === "auto" ? headEntry(name).scaling : scale;
   checkTrainingData(X, labels);
   const rounded = toFloat32(X);
   const scaler = scaling === "standard" ? fitStandardScaler(rounded) : null;
-  const classifier = estimator.fit(scaler === null ? rounded : scaler.transform(rounded), labels);
+  const features = scaler === null ? rounded : scaler.transform(rounded);
+  const classifier = await estimator.fit(features, labels, control);
   const prepare = (Q: Matrix): Matrix<Float32Array> => {
     checkFinite("X", Q);
     const narrow = toFloat32(Q);

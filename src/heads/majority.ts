@@ -12,7 +12,7 @@ export function majority(): Classifier<Record<string, never>> {
   return Object.freeze({
     id: "majority.v1",
     options,
-    fit(X, y) {
+    async fit(X, y) {
       checkTrainingData(X, y);
       const dim = X.cols;
       const share = Float64Array.from(countClasses(y), (count) => count / X.rows);

@@ -52,30 +52,36 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     seed: options.seed ?? 0,
   } as const;
   const blocking = options.blocking ?? ((work) => work());
-  const fitted = (rows: Matrix, codes: Labels): FittedHead => blocking(() => fitHead(recipe, rows, codes));
+  const fitted = (rows: Matrix, codes: Labels): Promise<FittedHead> =>
+    blocking(() => fitHead(recipe, rows, codes));
   const load = watch.lap();
 
   const folds = options.cv ?? 5;
   const cv =
     folds === 0
       ? null
-      : await crossValidate((inside, codes, held) => argmaxRows(fitted(inside, codes).scores(held)), X, y, {
-          folds,
-          seed: recipe.seed,
-          ...(options.onProgress && { onProgress: options.onProgress }),
-          ...(options.signal && { signal: options.signal }),
-        });
+      : await crossValidate(
+          async (inside, codes, held) => argmaxRows((await fitted(inside, codes)).scores(held)),
+          X,
+          y,
+          {
+            folds,
+            seed: recipe.seed,
+            ...(options.onProgress && { onProgress: options.onProgress }),
+            ...(options.signal && { signal: options.signal }),
+          },
+        );
   const cvSeconds = watch.lap();
 
   throwIfInterrupted(options.signal);
-  const head = fitted(X, y);
+  const head = await fitted(X, y);
   const fit = watch.lap();
 
   const metrics =
     cv && metricsOf(confusionMatrix(y.codes, cv.predicted, y.classes.length), y.classes, counts);
   const warnings = warningsOf(head, counts);
   if (options.out !== undefined) {
-    const bytes = blocking(() =>
+    const bytes = await blocking(async () =>
       headToOnnx(head, {
         fingerprint: embeddings.meta.fingerprint,
         backbone: embeddings.meta.backbone,

@@ -11,7 +11,7 @@ export interface RunControl {
   /** Aborting keeps the work so far and throws `interrupted`. */
   readonly signal?: AbortSignal;
   /** Runs work that keeps the event loop from turning, such as a fit: no signal is heard meanwhile. */
-  readonly blocking?: <T>(work: () => T) => T;
+  readonly blocking?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** How the input is read. Columns are guessed where there is only one sensible choice. */

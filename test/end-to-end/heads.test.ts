@@ -40,7 +40,11 @@ describe.concurrent.each(HEADS)("$head by $engine", ({ head, engine, set, confid
 
     const { X, ids, labels } = await headstart.readEmbeddings(at("x.arrow"));
     const names = Array.from(labels!.codes, (code) => labels!.values[code]!);
-    const memory = headstart.fitHead({ name: head, engine, set, seed: 3 }, X, headstart.encodeLabels(names));
+    const memory = await headstart.fitHead(
+      { name: head, engine, set, seed: 3 },
+      X,
+      headstart.encodeLabels(names),
+    );
     const scores = memory.scores(X);
     const rows: headstart.Prediction[] = [];
     const { classes } = await headstart.predict({

@@ -54,7 +54,7 @@ describe("cross-validation", () => {
   it("predicts each row once, by a model that has not seen it", async () => {
     const heldOut: number[] = [];
     const { predicted, accuracies } = await crossValidate(
-      (inside, labels, held) => {
+      async (inside, labels, held) => {
         const seen = new Set(inside.data);
         for (const value of held.data) {
           expect(seen.has(value)).toBe(false);
@@ -76,7 +76,7 @@ describe("cross-validation", () => {
     const controller = new AbortController();
     let folds = 0;
     const run = crossValidate(
-      (_inside, _labels, held) => {
+      async (_inside, _labels, held) => {
         folds++;
         controller.abort();
         return new Int32Array(held.rows);

@@ -34,26 +34,26 @@ export function headContract(recipe: HeadRecipe): void {
     fitHead({ ...recipe, seed }, X, encodeLabels(labels));
 
   describe(`${recipe.name} (${recipe.engine ?? "headstart"})`, () => {
-    it("learns more than the majority class", () => {
+    it("learns more than the majority class", async () => {
       const { X, labels } = clouds(180, 9, ["a", "b", "c"]);
       const test = clouds(90, 9, ["a", "b", "c"], 99);
-      const predicted = learn(X, labels).predict(test.X);
+      const predicted = await (await learn(X, labels)).predict(test.X);
       const right = predicted.filter((label, i) => label === test.labels[i]).length / 90;
       expect(right).toBeGreaterThan(0.6);
     });
 
-    it("gives the same model for the same seed, and leaves data and earlier models alone", () => {
+    it("gives the same model for the same seed, and leaves data and earlier models alone", async () => {
       const { X, labels } = clouds(90, 6, ["a", "b", "c"]);
       const before = X.data.slice();
-      const first = learn(X, labels, 3);
+      const first = await learn(X, labels, 3);
       const bytes = headToOnnx(first, META);
       const scores = first.scores(X).data.slice();
-      expect(headToOnnx(learn(X, labels, 3), META)).toEqual(bytes);
+      expect(headToOnnx(await learn(X, labels, 3), META)).toEqual(bytes);
       const estimator = make();
       const y = encodeLabels(labels);
-      const one = estimator.fit(X, y);
+      const one = await estimator.fit(X, y);
       const oneScores = one.scores(X).data.slice();
-      estimator.fit(selectRows(X, [5, 4, 3, 2, 1, 0]), encodeLabels(["x", "y", "x", "y", "x", "y"]));
+      await estimator.fit(selectRows(X, [5, 4, 3, 2, 1, 0]), encodeLabels(["x", "y", "x", "y", "x", "y"]));
       expect(one.scores(X).data).toEqual(oneScores);
       expect(one.classes).toEqual(["a", "b", "c"]);
       expect(first.scores(X).data).toEqual(scores);
@@ -68,7 +68,7 @@ export function headContract(recipe: HeadRecipe): void {
       const far = { ...X, data: X.data.map((value, k) => value * 30 - (k % 8)) };
       const single = selectRows(X, [0]);
       for (const scale of ["standard", "none"] as const) {
-        const head = fitHead({ ...recipe, scale }, X, encodeLabels(labels));
+        const head = await fitHead({ ...recipe, scale }, X, encodeLabels(labels));
         const bytes = headToOnnx(head, META);
         await verifyHead(head, bytes, X);
         await verifyHead(head, bytes, far);
@@ -85,7 +85,7 @@ export function headContract(recipe: HeadRecipe): void {
     it("takes any strings as labels, in the order of their code units", async () => {
       const classes = ["", "10", "9", "Zürich", "a b\n", "ü", "日本", "😀"];
       const { X, labels } = clouds(96, 10, [...classes].reverse());
-      const head = learn(X, labels);
+      const head = await learn(X, labels);
       expect(head.classes).toEqual(classes);
       const bytes = headToOnnx(head, META);
       const loaded = await loadHead(bytes);
@@ -93,17 +93,17 @@ export function headContract(recipe: HeadRecipe): void {
       await loaded.release();
     });
 
-    it("refuses what it cannot learn from, saying where", () => {
+    it("refuses what it cannot learn from, saying where", async () => {
       const { X, labels } = clouds(12, 4, ["a", "b"]);
       const y = encodeLabels(labels);
       const empty = matrix(new Float32Array(0), 0, 4);
-      expect(() => make().fit(X, encodeLabels(labels.slice(1)))).toThrow(code("shape"));
-      expect(() => make().fit(empty, encodeLabels([]))).toThrow(code("data"));
-      expect(() => make().fit(X, encodeLabels(labels.map(() => "a")))).toThrow(code("data"));
+      await expect(make().fit(X, encodeLabels(labels.slice(1)))).rejects.toThrow(code("shape"));
+      await expect(make().fit(empty, encodeLabels([]))).rejects.toThrow(code("data"));
+      await expect(make().fit(X, encodeLabels(labels.map(() => "a")))).rejects.toThrow(code("data"));
       for (const bad of [Number.NaN, Number.POSITIVE_INFINITY]) {
         const data = X.data.slice();
         data[4 * 7 + 2] = bad;
-        expect(() => make().fit({ ...X, data }, y)).toThrow(
+        await expect(make().fit({ ...X, data }, y)).rejects.toThrow(
           expect.objectContaining({ code: "data", facts: expect.objectContaining({ row: 7, column: 2 }) }),
         );
       }
@@ -111,7 +111,7 @@ export function headContract(recipe: HeadRecipe): void {
 
     it("refuses queries of another width, and NaN", async () => {
       const { X, labels } = clouds(24, 4, ["a", "b"]);
-      const head = learn(X, labels);
+      const head = await learn(X, labels);
       const wide = matrix(new Float32Array(10), 2, 5);
       const nan = matrix(new Float32Array([0, 0, Number.NaN, 0]), 1, 4);
       expect(() => head.scores(wide)).toThrow(code("shape"));
@@ -126,14 +126,14 @@ export function headContract(recipe: HeadRecipe): void {
 
     it("works on one row a class, on duplicate rows, and on constant features", async () => {
       const pair = matrix(new Float32Array([0, 0, 1, 5, 5, 1]), 2, 3);
-      const tiny = learn(pair, ["a", "b"]);
+      const tiny = await learn(pair, ["a", "b"]);
       await verifyHead(tiny, headToOnnx(tiny, META), pair);
 
       const { X, labels } = clouds(40, 5, ["a", "b"]);
       const twice = Array.from({ length: 80 }, (_, i) => i % 40);
       const doubled = selectRows(X, twice);
       for (let i = 0; i < 80; i++) doubled.data[i * 5 + 3] = 0.1;
-      const head = learn(
+      const head = await learn(
         doubled,
         twice.map((i) => labels[i]!),
       );
@@ -141,13 +141,13 @@ export function headContract(recipe: HeadRecipe): void {
       await verifyHead(head, headToOnnx(head, META), doubled);
     });
 
-    it("gives probabilities that sum to 1 and agree with its labels, or none", () => {
+    it("gives probabilities that sum to 1 and agree with its labels, or none", async () => {
       for (const classes of [
         ["a", "b"],
         ["a", "b", "c"],
       ]) {
         const { X, labels } = clouds(90, 6, classes);
-        const head = learn(X, labels);
+        const head = await learn(X, labels);
         if (head.probabilities === null) {
           expect(head.classifier.probabilities).toBeNull();
           continue;
@@ -164,26 +164,26 @@ export function headContract(recipe: HeadRecipe): void {
       }
     });
 
-    it("has class weights that pull towards the heavier class, where it has any", () => {
+    it("has class weights that pull towards the heavier class, where it has any", async () => {
       const { X, labels } = clouds(120, 4, ["a", "b"]);
       const noisy = labels.map((label, i) => (i % 5 === 0 ? (label === "a" ? "b" : "a") : label));
       // Leaves of one row are pure whatever the weights are, so trees need larger ones for this.
       const leaves = "minSamplesLeaf" in (make().options as object) ? { minSamplesLeaf: 10 } : {};
-      const weigh = (classWeight: unknown) => {
+      const weigh = async (classWeight: unknown) => {
         const set = { ...recipe.set, ...leaves, classWeight };
-        const head = fitHead({ ...recipe, set }, X, encodeLabels(noisy));
+        const head = await fitHead({ ...recipe, set }, X, encodeLabels(noisy));
         const scores = head.scores(clouds(200, 4, ["a", "b"], 5).X);
         return Array.from(argmaxRows(scores)).filter((best) => best === 1).length;
       };
       if (!("classWeight" in (make().options as object))) {
-        expect(() => weigh("balanced")).toThrow(code("usage"));
+        await expect(weigh("balanced")).rejects.toThrow(code("usage"));
         return;
       }
-      expect(weigh({ b: 50 })).toBeGreaterThan(weigh({ a: 50 }));
-      expect(() => weigh({ nobody: 2 })).toThrow(code("usage"));
+      expect(await weigh({ b: 50 })).toBeGreaterThan(await weigh({ a: 50 }));
+      await expect(weigh({ nobody: 2 })).rejects.toThrow(code("usage"));
     });
 
-    it("validates its options once, at creation", () => {
+    it("validates its options once, at creation", async () => {
       const unknown = { ...recipe, set: { ...recipe.set, colour: "red" } };
       const options = Object.keys(make().options as object);
       expect(() => createHead(unknown.name, unknown)).toThrow(

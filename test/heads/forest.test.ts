@@ -70,10 +70,10 @@ describe.each(["digits", "breast-cancer"])("randomForest on %s", (name) => {
   const Q = rows(data.test, data.dim);
   const y = encodeLabels(data.trainLabels.map(String));
 
-  it.each(data.cases)("is as accurate as scikit-learn's with $options", ({ options, accuracy }) => {
+  it.each(data.cases)("is as accurate as scikit-learn's with $options", async ({ options, accuracy }) => {
     let sum = 0;
     for (let seed = 0; seed < 10; seed++) {
-      const model = randomForest({ nEstimators: 50, seed, ...ours(options) }).fit(X, y);
+      const model = await randomForest({ nEstimators: 50, seed, ...ours(options) }).fit(X, y);
       const best = argmaxRows(model.scores(Q));
       sum += best.filter((code, i) => y.classes[code] === String(data.testLabels[i])).length / Q.rows;
     }
@@ -81,7 +81,7 @@ describe.each(["digits", "breast-cancer"])("randomForest on %s", (name) => {
   });
 
   it("gives the same shares in the graph, on one thread and on two", async () => {
-    const model = randomForest({ nEstimators: 30, minSamplesLeaf: 2 }).fit(X, y);
+    const model = await randomForest({ nEstimators: 30, minSamplesLeaf: 2 }).fit(X, y);
     const expected = Float32Array.from(model.scores(Q).data);
     expect(await scoresInOnnx(model, Q)).toEqual(expected);
     expect(await scoresInOnnx(model, Q, 2)).toEqual(expected);
@@ -91,37 +91,37 @@ describe.each(["digits", "breast-cancer"])("randomForest on %s", (name) => {
 describe("randomForest", () => {
   const { X, y } = clouds(600, 12, 3, 5);
 
-  it("fits its training rows when its trees may grow out, and judges unseen ones lower", () => {
-    const model = randomForest({ nEstimators: 60 }).fit(X, y);
+  it("fits its training rows when its trees may grow out, and judges unseen ones lower", async () => {
+    const model = await randomForest({ nEstimators: 60 }).fit(X, y);
     const right = argmaxRows(model.scores(X)).filter((code, i) => code === y.codes[i]).length / X.rows;
     expect(right).toBeGreaterThan(0.99);
     expect(model.oobScore).toBeGreaterThan(0.5);
     expect(model.oobScore).toBeLessThan(0.95);
   });
 
-  it("keeps to maxDepth, minSamplesLeaf and minSamplesSplit", () => {
-    const stumps = randomForest({ nEstimators: 5, maxDepth: 1 }).fit(X, y);
+  it("keeps to maxDepth, minSamplesLeaf and minSamplesSplit", async () => {
+    const stumps = await randomForest({ nEstimators: 5, maxDepth: 1 }).fit(X, y);
     for (const tree of stumps.trees) expect(tree.feature.length).toBe(3);
-    const whole = randomForest({ nEstimators: 2, minSamplesLeaf: 200, bootstrap: false }).fit(X, y);
+    const whole = await randomForest({ nEstimators: 2, minSamplesLeaf: 200, bootstrap: false }).fit(X, y);
     for (const tree of whole.trees) expect(tree.shares.length / 3).toBeLessThanOrEqual(3);
-    const never = randomForest({ nEstimators: 2, minSamplesSplit: 601 }).fit(X, y);
+    const never = await randomForest({ nEstimators: 2, minSamplesSplit: 601 }).fit(X, y);
     for (const tree of never.trees) expect(tree.feature).toEqual(Int32Array.of(-1));
   });
 
   it("writes a forest of single leaves that the runtime accepts", async () => {
     const constant = matrix(new Float32Array(40).fill(2), 20, 2);
     const labels = encodeLabels(Array.from({ length: 20 }, (_, i) => (i < 15 ? "a" : "b")));
-    const model = randomForest({ nEstimators: 7 }).fit(constant, labels);
+    const model = await randomForest({ nEstimators: 7 }).fit(constant, labels);
     const scores = model.scores(constant);
     expect(argmaxRows(scores)[0]).toBe(0);
     expect(await scoresInOnnx(model, constant)).toEqual(Float32Array.from(scores.data));
   });
 
-  it("draws past features that do not vary until one does", () => {
+  it("draws past features that do not vary until one does", async () => {
     const wide = matrix(new Float32Array(100 * 50), 100, 50);
     for (let i = 0; i < 100; i++) wide.data[i * 50 + 37] = i;
     const labels = encodeLabels(Array.from({ length: 100 }, (_, i) => (i < 50 ? "low" : "high")));
-    const model = randomForest({ nEstimators: 20, maxFeatures: 1 }).fit(wide, labels);
+    const model = await randomForest({ nEstimators: 20, maxFeatures: 1 }).fit(wide, labels);
     const best = argmaxRows(model.scores(wide));
     expect(best.filter((code, i) => code === labels.codes[i]).length).toBeGreaterThanOrEqual(98);
   });

@@ -13,7 +13,7 @@ const META = {
   backbone: { id: "use-lite", dim: 4 },
   metrics: { accuracy: 0.9, measured: "5-fold stratified cross-validation, seed 0" },
 };
-const head = fitHead({ name: "linear-svm", set: { C: 2 }, scale: "standard", seed: 5 }, X, y);
+const head = await fitHead({ name: "linear-svm", set: { C: 2 }, scale: "standard", seed: 5 }, X, y);
 const bytes = headToOnnx(head, META);
 const format = expect.objectContaining({ code: "format" });
 
@@ -101,7 +101,7 @@ describe("a head file", () => {
   });
 
   it("fails verification against another head", async () => {
-    const other = fitHead({ name: "linear-svm", set: { C: 0.01 }, scale: "standard" }, X, y);
+    const other = await fitHead({ name: "linear-svm", set: { C: 0.01 }, scale: "standard" }, X, y);
     await expect(verifyHead(other, bytes, X)).rejects.toThrow(expect.objectContaining({ code: "model" }));
     await verifyHead(head, bytes, X);
   });

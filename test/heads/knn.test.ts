@@ -50,7 +50,7 @@ describe.each(["iris", "wine"])("knn on %s", (name) => {
 
   it.each(data.cases)("has scikit-learn's shares with $options", async ({ options, shares }) => {
     const { n_neighbors: nNeighbors, ...rest } = options;
-    const model = knn({ nNeighbors, ...rest } as object).fit(rows(data.train, data.dim), y);
+    const model = await knn({ nNeighbors, ...rest } as object).fit(rows(data.train, data.dim), y);
     expect(largestError(model.scores(Q).data, shares)).toBeLessThan(1e-6);
     expect(largestError(await scoresInOnnx(model, Q), shares)).toBeLessThan(1e-6);
   });
@@ -69,7 +69,7 @@ describe("knn", () => {
   )("takes the lower index of equally near rows, in the graph too: $metric, $weights", async (options) => {
     const twice = rows([...X.data, ...X.data], 6);
     const labels = encodeLabels([...Array(90).fill("first"), ...Array(90).fill("second")]);
-    const model = knn({ nNeighbors: 1, ...options }).fit(twice, labels);
+    const model = await knn({ nNeighbors: 1, ...options }).fit(twice, labels);
     const scores = model.scores(X);
     expect(scores.data.every((share, i) => share === (i % 2 === 0 ? 1 : 0))).toBe(true);
     expect(largestError(await scoresInOnnx(model, X), scores.data)).toBe(0);
@@ -86,7 +86,7 @@ describe("knn", () => {
       far.data.map((value, i) => value + (i % 7 === 0 ? 1e-3 : 0)),
       6,
     );
-    const model = knn(options).fit(far, y);
+    const model = await knn(options).fit(far, y);
     expect(largestError(await scoresInOnnx(model, beside), model.scores(beside).data)).toBeLessThan(1e-5);
   });
 
@@ -94,7 +94,7 @@ describe("knn", () => {
     "euclidean",
     "cosine",
   ] as const)("gives rows at distance zero all the weight: %s", async (metric) => {
-    const model = knn({ weights: "distance", metric }).fit(X, y);
+    const model = await knn({ weights: "distance", metric }).fit(X, y);
     const scores = model.scores(X);
     for (let i = 0; i < X.rows; i++) expect(rowOf(scores, i)[i % 3]).toBe(1);
     expect(largestError(await scoresInOnnx(model, X), scores.data)).toBe(0);
@@ -107,7 +107,7 @@ describe("knn", () => {
     const some = rows([0, 0, 1, 0, 0, 1, -1, 0], 2);
     const labels = encodeLabels(["zero", "right", "up", "left"]);
     const queries = rows([0, 0, 2, 0], 2);
-    const model = knn({ metric: "cosine", nNeighbors: 3, weights }).fit(some, labels);
+    const model = await knn({ metric: "cosine", nNeighbors: 3, weights }).fit(some, labels);
     const scores = model.scores(queries);
     // Every row is at distance 1 from zeros, so the first three are asked.
     const third = Math.fround(1 / 3);
@@ -116,7 +116,7 @@ describe("knn", () => {
   });
 
   it("asks all rows where there are fewer than nNeighbors", async () => {
-    const model = knn({ nNeighbors: 50 }).fit(rows([0, 1, 5], 1), encodeLabels(["a", "a", "b"]));
+    const model = await knn({ nNeighbors: 50 }).fit(rows([0, 1, 5], 1), encodeLabels(["a", "a", "b"]));
     expect(Array.from(model.scores(rows([9], 1)).data)).toEqual([2 / 3, 1 / 3]);
     expect(largestError(await scoresInOnnx(model, rows([9], 1)), [2 / 3, 1 / 3])).toBeLessThan(1e-7);
   });

@@ -11,24 +11,24 @@ describe.each(LINEAR_SETS)("linear SVM on %s equals scikit-learn's LinearSVC", (
   const Z = standardized(golden.X, golden.scaler);
   const Q = standardized(golden.Q, golden.scaler);
 
-  it.each(golden.linearSvm)("$options", ({ options, scores }) => {
-    const model = linearSvm({ ...options, tol: 1e-8, maxIter: 2_000_000 }).fit(Z, golden.y);
+  it.each(golden.linearSvm)("$options", async ({ options, scores }) => {
+    const model = await linearSvm({ ...options, tol: 1e-8, maxIter: 2_000_000 }).fit(Z, golden.y);
     expect(model.convergence!.converged).toBe(true);
     expect(largestDifference(model.scores(Q).data, scores)).toBeLessThan(1e-6);
   });
 
-  it("comes near with the default tolerance", () => {
+  it("comes near with the default tolerance", async () => {
     const { scores } = golden.linearSvm[0]!;
-    const model = linearSvm({ maxIter: 100_000 }).fit(Z, golden.y);
+    const model = await linearSvm({ maxIter: 100_000 }).fit(Z, golden.y);
     expect(largestDifference(model.scores(Q).data, scores)).toBeLessThan(1e-2);
   });
 });
 
 describe("linear SVM", () => {
-  it("finds the optimum that can be worked out by hand", () => {
+  it("finds the optimum that can be worked out by hand", async () => {
     // Two points at -1 and +1 with hinge loss and a large C: the margin is 1, so w = 1 and b = 0.
     const y = encodeLabels(["a", "b"]);
-    const model = linearSvm({ loss: "hinge", C: 1000, tol: 1e-10 }).fit(
+    const model = await linearSvm({ loss: "hinge", C: 1000, tol: 1e-10 }).fit(
       matrix(new Float64Array([-1, 1]), 2, 1),
       y,
     );
@@ -36,12 +36,12 @@ describe("linear SVM", () => {
     expect(Array.from(scores, (value) => Math.round(value * 1e8) / 1e8 + 0)).toEqual([1, -1, 0, 0, -3, 3]);
   });
 
-  it("finishes in the primal what the dual alone does not, at the same optimum", () => {
+  it("finishes in the primal what the dual alone does not, at the same optimum", async () => {
     const golden = linearGolden("breast-cancer");
     const Z = standardized(golden.X, golden.scaler);
     const settings = { C: 100, tol: 1e-5 };
-    const quick = linearSvm({ ...settings, maxIter: 100 }).fit(Z, golden.y);
-    const full = linearSvm({ ...settings, maxIter: 100_000 }).fit(Z, golden.y);
+    const quick = await linearSvm({ ...settings, maxIter: 100 }).fit(Z, golden.y);
+    const full = await linearSvm({ ...settings, maxIter: 100_000 }).fit(Z, golden.y);
     expect(quick.convergence!.converged).toBe(false);
     expect(full.convergence!.converged).toBe(true);
     const signs = Int8Array.from(golden.y.codes, (c) => (c === 1 ? 1 : -1));
@@ -70,9 +70,9 @@ describe("linear SVM", () => {
     expect(largestDifference(full.scores(Z).data, expected.data)).toBeLessThan(1e-3);
   });
 
-  it("says when it stopped before its tolerance", () => {
+  it("says when it stopped before its tolerance", async () => {
     const golden = linearGolden("breast-cancer");
-    const model = linearSvm({ maxIter: 2 }).fit(golden.X, golden.y);
+    const model = await linearSvm({ maxIter: 2 }).fit(golden.X, golden.y);
     expect(model.convergence).toEqual({ converged: false, iterations: 2 });
   });
 });

@@ -12,25 +12,25 @@ describe.each(LINEAR_SETS)("logistic regression on %s equals scikit-learn's", (n
   const Z = standardized(golden.X, golden.scaler);
   const Q = standardized(golden.Q, golden.scaler);
 
-  it.each(golden.logisticRegression)("$options", ({ options, scores, probabilities }) => {
-    const model = logisticRegression({ ...options, tol: 1e-9 }).fit(Z, golden.y);
+  it.each(golden.logisticRegression)("$options", async ({ options, scores, probabilities }) => {
+    const model = await logisticRegression({ ...options, tol: 1e-9 }).fit(Z, golden.y);
     expect(model.convergence!.converged).toBe(true);
     expect(largestDifference(model.scores(Q).data, scores)).toBeLessThan(1e-5);
     expect(largestDifference(model.probabilities!(Q).data, probabilities)).toBeLessThan(1e-6);
   });
 
-  it("comes near with the default tolerance", () => {
+  it("comes near with the default tolerance", async () => {
     const { probabilities } = golden.logisticRegression[0]!;
-    const model = logisticRegression().fit(Z, golden.y);
+    const model = await logisticRegression().fit(Z, golden.y);
     expect(model.convergence!.converged).toBe(true);
     expect(largestDifference(model.probabilities!(Q).data, probabilities)).toBeLessThan(1e-2);
   });
 });
 
 describe("logistic regression", () => {
-  it("converges on features of very different sizes", () => {
+  it("converges on features of very different sizes", async () => {
     const golden = linearGolden("wine");
-    const model = logisticRegression({ maxIter: 20_000 }).fit(golden.X, golden.y);
+    const model = await logisticRegression({ maxIter: 20_000 }).fit(golden.X, golden.y);
     expect(model.convergence!.converged).toBe(true);
   });
 
@@ -42,15 +42,15 @@ describe("logistic regression", () => {
     });
     const X = matrix(data, 50, 16);
     const labels = encodeLabels(Array.from({ length: 50 }, (_, i) => `c${i}`));
-    const head = fitHead({ name: "logistic-regression", set: { C: 100 } }, X, labels);
+    const head = await fitHead({ name: "logistic-regression", set: { C: 100 } }, X, labels);
     const largest = head.scores(X).data.reduce((most, score) => Math.max(most, Math.abs(score)), 0);
     expect(largest).toBeGreaterThan(100);
     await verifyHead(head, headToOnnx(head, { fingerprint: "f", backbone: null, metrics: null }), X);
   });
 
-  it("says when it stopped before its tolerance", () => {
+  it("says when it stopped before its tolerance", async () => {
     const golden = linearGolden("wine");
-    const model = logisticRegression({ maxIter: 3 }).fit(golden.X, golden.y);
+    const model = await logisticRegression({ maxIter: 3 }).fit(golden.X, golden.y);
     expect(model.convergence).toEqual({ converged: false, iterations: 3 });
   });
 });

@@ -39,7 +39,7 @@ describe.each(["iris", "wine", "breast-cancer"])("on %s", (name) => {
   const { X, y, Q, labels } = load(name);
 
   it.each(MAKERS)("$name learns, and scores the same in the graph", async ({ make, floor }) => {
-    const model = make(1).fit(X, y);
+    const model = await make(1).fit(X, y);
     const scores = model.scores(Q);
     const right = argmaxRows(scores).filter((code, i) => y.classes[code] === labels[i]).length;
     expect(right / labels.length).toBeGreaterThan(floor);
@@ -53,16 +53,16 @@ describe.each(["iris", "wine", "breast-cancer"])("on %s", (name) => {
 describe("engine mljs", () => {
   const { X, y, Q } = load("wine");
 
-  it.each(MAKERS)("$name gives the same model for the same seed, another for another", ({ make }) => {
-    const first = make(5).fit(X, y).scores(Q);
-    expect(make(5).fit(X, y).scores(Q)).toEqual(first);
-    expect(make(6).fit(X, y).scores(Q)).not.toEqual(first);
+  it.each(MAKERS)("$name gives the same model for the same seed, another for another", async ({ make }) => {
+    const first = (await make(5).fit(X, y)).scores(Q);
+    expect((await make(5).fit(X, y)).scores(Q)).toEqual(first);
+    expect((await make(6).fit(X, y)).scores(Q)).not.toEqual(first);
   });
 
   it("agrees on rows that lie on a split", async () => {
     const line = matrix(Float32Array.of(0, 1, 2, 3, 4, 5, 6, 7), 8, 1);
     const labels = encodeLabels(["a", "a", "a", "a", "b", "b", "b", "b"]);
-    const model = mljsRandomForest({ nEstimators: 30 }).fit(line, labels);
+    const model = await mljsRandomForest({ nEstimators: 30 }).fit(line, labels);
     const between = matrix(
       Float32Array.from({ length: 29 }, (_, i) => i / 4),
       29,
@@ -71,8 +71,8 @@ describe("engine mljs", () => {
     expect(await scoresInOnnx(model, between)).toEqual(Float32Array.from(model.scores(between).data));
   });
 
-  it("says what to do where ml-svm gives up", () => {
-    expect(() => mljsSvm({ maxIterations: 1 }).fit(X, y)).toThrow(
+  it("says what to do where ml-svm gives up", async () => {
+    await expect(mljsSvm({ maxIterations: 1 }).fit(X, y)).rejects.toThrow(
       expect.objectContaining({ code: "usage", hint: expect.stringContaining("maxIterations") }),
     );
   });

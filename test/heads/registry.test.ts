@@ -41,7 +41,7 @@ describe("the registry of heads", () => {
 describe("the majority floor", () => {
   it("always gives the most frequent class, with the shares as probabilities, in its graph too", async () => {
     const X = matrix(new Float32Array(8), 4, 2);
-    const model = majority().fit(X, encodeLabels(["b", "a", "b", "c"]));
+    const model = await majority().fit(X, encodeLabels(["b", "a", "b", "c"]));
     const shares = [0.25, 0.5, 0.25, 0.25, 0.5, 0.25];
     expect(Array.from(model.scores(matrix(new Float32Array(4), 2, 2)).data)).toEqual(shares);
     const graph = graphBuilder({ name: "floor" });

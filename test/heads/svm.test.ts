@@ -58,7 +58,7 @@ describe.each(["iris", "wine", "breast-cancer"])("kernelSvm on %s", (name) => {
     options,
     ...expected
   }) => {
-    const model = kernelSvm({ ...ours(options), tol: 1e-8 }).fit(X, y);
+    const model = await kernelSvm({ ...ours(options), tol: 1e-8 }).fit(X, y);
     const scores = model.scores(Q);
     const positive = y.classes.length === 2 ? scores.data.filter((_, i) => i % 2 === 1) : scores.data;
     expect(largestError(positive, expected.decisions)).toBeLessThan(1e-3);
@@ -73,30 +73,30 @@ describe("kernelSvm", () => {
   const Q = rows(data.test, data.dim);
   const y = encodeLabels(data.trainLabels.map(String));
 
-  it("solves the same with a cache of two kernel rows as with the whole kernel matrix", () => {
-    const whole = kernelSvm({ tol: 1e-8 }).fit(X, y);
-    const tiny = kernelSvm({ tol: 1e-8, cacheMegabytes: 1e-6 }).fit(X, y);
+  it("solves the same with a cache of two kernel rows as with the whole kernel matrix", async () => {
+    const whole = await kernelSvm({ tol: 1e-8 }).fit(X, y);
+    const tiny = await kernelSvm({ tol: 1e-8, cacheMegabytes: 1e-6 }).fit(X, y);
     expect(largestError(tiny.scores(Q).data, whole.scores(Q).data)).toBeLessThan(1e-6);
   });
 
-  it("takes gamma 0 as it is: all rows alike", () => {
-    const scores = kernelSvm({ gamma: 0 }).fit(X, y).scores(Q);
+  it("takes gamma 0 as it is: all rows alike", async () => {
+    const scores = (await kernelSvm({ gamma: 0 }).fit(X, y)).scores(Q);
     expect(scores.data.every((value, i) => value === scores.data[i % 3])).toBe(true);
   });
 
-  it("stops at maxIter and says so", () => {
-    const model = kernelSvm({ maxIter: 2 }).fit(X, y);
+  it("stops at maxIter and says so", async () => {
+    const model = await kernelSvm({ maxIter: 2 }).fit(X, y);
     expect(model.convergence).toEqual({ converged: false, iterations: 6 });
   });
 
   it("keeps votes of duplicate rows with contradicting labels the same in the graph", async () => {
     const twice = matrix(Float32Array.from([...X.data, ...X.data]), 2 * X.rows, X.cols);
     const turned = data.trainLabels.map((label) => String((label + 1) % 3));
-    const model = kernelSvm().fit(twice, encodeLabels([...data.trainLabels.map(String), ...turned]));
+    const model = await kernelSvm().fit(twice, encodeLabels([...data.trainLabels.map(String), ...turned]));
     expect(largestError(await scoresInOnnx(model, Q), model.scores(Q).data)).toBeLessThan(1e-5);
   });
 
-  it("puts the weight of a class into its cost", () => {
+  it("puts the weight of a class into its cost", async () => {
     const draw = random(3);
     const noise = matrix(
       Float32Array.from({ length: 600 }, () => draw.next()),
@@ -104,20 +104,20 @@ describe("kernelSvm", () => {
       2,
     );
     const labels = encodeLabels(Array.from({ length: 300 }, (_, i) => (i % 10 === 0 ? "rare" : "often")));
-    const rare = (weight: "balanced" | null): number =>
-      argmaxRows(kernelSvm({ classWeight: weight }).fit(noise, labels).scores(noise)).reduce(
+    const rare = async (weight: "balanced" | null): Promise<number> =>
+      argmaxRows((await kernelSvm({ classWeight: weight }).fit(noise, labels)).scores(noise)).reduce(
         (a, b) => a + b,
         0,
       );
-    expect(rare(null)).toBe(0);
-    expect(rare("balanced")).toBeGreaterThan(50);
+    expect(await rare(null)).toBe(0);
+    expect(await rare("balanced")).toBeGreaterThan(50);
   });
 
-  it("solves equal rows of different classes at once, however large the kernel", () => {
+  it("solves equal rows of different classes at once, however large the kernel", async () => {
     const rng = random(3);
     for (let i = 0; i < 8; i++) {
       const row = [rng.next(), rng.next(), rng.next()];
-      const model = kernelSvm({ kernel: "poly", gamma: 1e8, maxIter: 1000 }).fit(
+      const model = await kernelSvm({ kernel: "poly", gamma: 1e8, maxIter: 1000 }).fit(
         rows([...row, ...row], 3),
         encodeLabels(["a", "b"]),
       );
@@ -125,10 +125,10 @@ describe("kernelSvm", () => {
     }
   });
 
-  it("says so where the kernel overflows", () => {
+  it("says so where the kernel overflows", async () => {
     const large = matrix(Float32Array.of(1e15, 2e15, -1e15, 3e15), 4, 1);
     const labels = encodeLabels(["a", "b", "a", "b"]);
-    expect(() => kernelSvm({ kernel: "poly", gamma: 1 }).fit(large, labels)).toThrow(
+    await expect(kernelSvm({ kernel: "poly", gamma: 1 }).fit(large, labels)).rejects.toThrow(
       expect.objectContaining({
         code: "data",
         message: expect.stringMatching(/poly kernel overflows on row 0/),

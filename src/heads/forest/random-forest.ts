@@ -4,7 +4,7 @@ import { checkShape, type Matrix, matrix } from "../../linalg/matrix.js";
 import { float32Data } from "../../linalg/row-dots.js";
 import type { GraphBuilder, TensorName } from "../../onnx/graph-builder.js";
 import { checkTrainingData } from "../check-training-data.js";
-import type { Classifier, FittedClassifier, Labels } from "../classifier.js";
+import type { Classifier, FitControl, FittedClassifier, Labels } from "../classifier.js";
 import { classMultipliers } from "../labels.js";
 import { parseOptions } from "../parse-options.js";
 import { type DecisionTree, leafOf } from "./decision-tree.js";
@@ -26,13 +26,13 @@ export interface FittedRandomForest extends FittedClassifier {
 
 /** The estimator; its `fit` gives the trees too. */
 export interface RandomForest extends Classifier<RandomForestOptions> {
-  fit(X: Matrix, y: Labels): FittedRandomForest;
+  fit(X: Matrix, y: Labels, control?: FitControl): Promise<FittedRandomForest>;
 }
 
 /**
  * A random forest: trees on bootstrap samples, a fresh draw of features at every split, class shares averaged.
  * Scores are the probabilities. Splits lie between at most 256 quantiles of a feature.
- * @example const head = randomForest({ nEstimators: 200, seed: 7 }).fit(X, y);
+ * @example const head = await randomForest({ nEstimators: 200, seed: 7 }).fit(X, y);
  * @throws {HeadstartError} `usage` for an option that is unknown or out of range.
  * @see Breiman, "Random forests", Machine Learning 45, 2001.
  */
@@ -41,7 +41,7 @@ export function randomForest(given: z.input<typeof randomForestOptions> = {}): R
   return Object.freeze({
     id: ID,
     options,
-    fit(X: Matrix, y): FittedRandomForest {
+    async fit(X: Matrix, y): Promise<FittedRandomForest> {
       checkTrainingData(X, y);
       const classes = y.classes.length;
       const dim = X.cols;

@@ -16,7 +16,7 @@ const ID = "knn.v1";
 /**
  * k nearest neighbours, by brute force: scores and probabilities are the classes' shares among the neighbours.
  * The head file holds the training rows, as float32. Fewer rows than `nNeighbors` are all asked.
- * @example const head = knn({ nNeighbors: 10, metric: "cosine" }).fit(X, y);
+ * @example const head = await knn({ nNeighbors: 10, metric: "cosine" }).fit(X, y);
  * @throws {HeadstartError} `usage` for an option that is unknown or out of range.
  */
 export function knn(given: z.input<typeof knnOptions> = {}): Classifier<KnnOptions> {
@@ -24,7 +24,7 @@ export function knn(given: z.input<typeof knnOptions> = {}): Classifier<KnnOptio
   return Object.freeze({
     id: ID,
     options,
-    fit(X: Matrix, y: Labels): FittedClassifier {
+    async fit(X: Matrix, y: Labels): Promise<FittedClassifier> {
       checkTrainingData(X, y);
       const classes = y.classes.length;
       const codes = y.codes.slice();

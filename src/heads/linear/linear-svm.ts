@@ -41,7 +41,11 @@ export type LinearSvmOptions = z.output<typeof linearSvmOptions>;
  */
 export function linearSvm(options: z.input<typeof linearSvmOptions> = {}): Classifier<LinearSvmOptions> {
   const resolved = parseOptions("linear-svm", linearSvmOptions, options);
-  return Object.freeze({ id: ID, options: resolved, fit: (X: Matrix, y: Labels) => train(resolved, X, y) });
+  return Object.freeze({
+    id: ID,
+    options: resolved,
+    fit: async (X: Matrix, y: Labels) => train(resolved, X, y),
+  });
 }
 
 function train(options: LinearSvmOptions, X: Matrix, y: Labels): FittedClassifier {

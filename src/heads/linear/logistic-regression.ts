@@ -39,7 +39,11 @@ export function logisticRegression(
   options: z.input<typeof logisticRegressionOptions> = {},
 ): Classifier<LogisticRegressionOptions> {
   const resolved = parseOptions("logistic-regression", logisticRegressionOptions, options);
-  return Object.freeze({ id: ID, options: resolved, fit: (X: Matrix, y: Labels) => train(resolved, X, y) });
+  return Object.freeze({
+    id: ID,
+    options: resolved,
+    fit: async (X: Matrix, y: Labels) => train(resolved, X, y),
+  });
 }
 
 function train(options: LogisticRegressionOptions, X: Matrix, y: Labels): FittedClassifier {

@@ -73,7 +73,7 @@ export function mljsRandomForest(
   given: z.input<typeof mljsRandomForestOptions> = {},
 ): Classifier<MljsRandomForestOptions> {
   const options = parseOptions("mljs random-forest", mljsRandomForestOptions, given);
-  return Object.freeze({ id: ID, options, fit: (X: Matrix, y: Labels) => train(options, X, y) });
+  return Object.freeze({ id: ID, options, fit: async (X: Matrix, y: Labels) => train(options, X, y) });
 }
 
 function train(options: MljsRandomForestOptions, X: Matrix, y: Labels): FittedClassifier {

@@ -56,7 +56,7 @@ interface MlSvm {
  */
 export function mljsSvm(given: z.input<typeof mljsSvmOptions> = {}): Classifier<MljsSvmOptions> {
   const options = parseOptions("mljs svm", mljsSvmOptions, given);
-  return Object.freeze({ id: ID, options, fit: (X: Matrix, y: Labels) => train(options, X, y) });
+  return Object.freeze({ id: ID, options, fit: async (X: Matrix, y: Labels) => train(options, X, y) });
 }
 
 function train(options: MljsSvmOptions, X: Matrix, y: Labels): FittedClassifier {

@@ -3,7 +3,7 @@ import { checkShape, type Matrix, zeros } from "../../linalg/matrix.js";
 import { widenFloat32 } from "../../linalg/row-dots.js";
 import type { GraphBuilder, TensorName } from "../../onnx/graph-builder.js";
 import { checkTrainingData } from "../check-training-data.js";
-import type { Classifier, FittedClassifier, Labels } from "../classifier.js";
+import type { Classifier, FitControl, FittedClassifier, Labels } from "../classifier.js";
 import { parseOptions } from "../parse-options.js";
 import { decider, writeDecisions } from "./svm-decisions.js";
 import { type KernelSvmOptions, kernelSvmOptions } from "./svm-options.js";
@@ -24,14 +24,14 @@ export interface FittedKernelSvm extends FittedClassifier {
 
 /** The estimator; its `fit` gives the kernel and the counts of support vectors too. */
 export interface KernelSvm extends Classifier<KernelSvmOptions> {
-  fit(X: Matrix, y: Labels): FittedKernelSvm;
+  fit(X: Matrix, y: Labels, control?: FitControl): Promise<FittedKernelSvm>;
 }
 
 /**
  * Support vector classification with a kernel (C-SVC), one-vs-one over the pairs of classes.
  * Scores are scikit-learn's `decision_function`: [-d, d] for two classes, votes plus bounded confidences for more.
  * Rows are rounded to float32, all else is float64, in memory and in the graph alike. No probabilities.
- * @example const head = kernelSvm({ C: 10, gamma: "scale" }).fit(X, y);
+ * @example const head = await kernelSvm({ C: 10, gamma: "scale" }).fit(X, y);
  * @throws {HeadstartError} `usage` for an option that is unknown or out of range.
  * @see Chang & Lin, "LIBSVM: a library for support vector machines", 2011.
  */
@@ -40,7 +40,7 @@ export function kernelSvm(given: z.input<typeof kernelSvmOptions> = {}): KernelS
   return Object.freeze({
     id: ID,
     options,
-    fit(X: Matrix, y): FittedKernelSvm {
+    async fit(X: Matrix, y): Promise<FittedKernelSvm> {
       checkTrainingData(X, y);
       const { vectors, convergence } = trainPairs(options, widenFloat32(X), y);
       const decide = decider(vectors);
