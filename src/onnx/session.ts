@@ -11,11 +11,16 @@ export interface SessionOptions {
   readonly device?: Device | "auto";
   /** Threads inside an operator; default: the processors that this process may use. */
   readonly threads?: number;
+  /** The folder that external weights lie in, where `model` is bytes. */
+  readonly weights?: string;
+  /** False opens sooner and runs slower: for a single small run. Default true. */
+  readonly optimize?: boolean;
 }
 
 /** What goes into a run. int64 takes plain whole numbers. */
 export type Feed =
   | { readonly dtype: "float32"; readonly data: Float32Array; readonly dims: readonly number[] }
+  | { readonly dtype: "float64"; readonly data: Float64Array; readonly dims: readonly number[] }
   | { readonly dtype: "uint8"; readonly data: Uint8Array; readonly dims: readonly number[] }
   | { readonly dtype: "int64"; readonly data: Int32Array; readonly dims: readonly number[] };
 
@@ -33,9 +38,13 @@ export interface Session {
   readonly threads: number;
   /**
    * Runs the graph; blocks this thread for the whole of it (onnxruntime-node is synchronous).
+   * @param into - buffers that outputs are written to; the others come in new ones.
    * @throws {HeadstartError} `model` if the graph does not take what it is fed.
    */
-  run(feeds: Readonly<Record<string, Feed>>): Promise<Record<string, RunOutput>>;
+  run(
+    feeds: Readonly<Record<string, Feed>>,
+    into?: Readonly<Record<string, Feed>>,
+  ): Promise<Record<string, RunOutput>>;
   /** Frees the session; a second call does nothing. */
   release(): Promise<void>;
 }
@@ -63,6 +72,12 @@ export async function openSession(
     wanted === "auto"
       ? [...(["cuda", "dml", "coreml"] as const).filter((device) => built.has(device)), "cpu"]
       : [wanted];
+  const settings = {
+    ...(options.weights !== undefined && {
+      model_external_initializers_file_folder_path: options.weights,
+    }),
+    ...(options.optimize === false && { disable_prepacking: "1" }),
+  };
   let failure: unknown;
   for (const device of candidates) {
     if (device !== "cpu" && !built.has(device)) {
@@ -76,8 +91,9 @@ export async function openSession(
         executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
-        graphOptimizationLevel: "all",
+        graphOptimizationLevel: options.optimize === false ? "disabled" : "all",
         logSeverityLevel: 3,
+        extra: { session: settings },
       });
       return wrap(ort, session, device, threads);
     } catch (cause) {
@@ -132,13 +148,10 @@ function wrap(
     outputs: session.outputNames,
     device,
     threads,
-    async run(feeds) {
-      const tensors: Record<string, OrtTensor> = {};
-      for (const [name, feed] of Object.entries(feeds)) {
-        const data = feed.dtype === "int64" ? widen(feed.data) : feed.data;
-        tensors[name] = new ort.Tensor(feed.dtype, data as Float32Array, feed.dims);
-      }
-      const results = await session.run(tensors).catch((cause: unknown) => {
+    async run(feeds, into) {
+      const inputs = tensorsOf(ort, feeds);
+      const running = into ? session.run(inputs, tensorsOf(ort, into)) : session.run(inputs);
+      const results = await running.catch((cause: unknown) => {
         throw new HeadstartError("model", `ONNX Runtime cannot run the graph: ${messageOf(cause)}`, {
           cause,
         });
@@ -156,6 +169,18 @@ function wrap(
       await session.release();
     },
   };
+}
+
+function tensorsOf(
+  ort: typeof import("onnxruntime-node"),
+  feeds: Readonly<Record<string, Feed>>,
+): Record<string, OrtTensor> {
+  const tensors: Record<string, OrtTensor> = {};
+  for (const [name, feed] of Object.entries(feeds)) {
+    const data = feed.dtype === "int64" ? widen(feed.data) : feed.data;
+    tensors[name] = new ort.Tensor(feed.dtype, data as Float32Array, feed.dims);
+  }
+  return tensors;
 }
 
 /** int32 → int64 by writing both 32-bit lanes: 30 times faster than through BigInt. */
