@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { HeadstartError } from "../core/errors.js";
-import type { Modality, Pooling } from "./backbone.js";
+import type { Modality } from "./backbone.js";
 import { readJson } from "./read-json.js";
+import { readSentenceModules, type SentenceModules } from "./sentence-modules.js";
 
 /** A folder in Hugging Face layout, its configuration files read. */
 export interface Checkpoint {
@@ -13,12 +14,11 @@ export interface Checkpoint {
   readonly config: Readonly<Record<string, unknown>>;
   readonly preprocessor: Readonly<Record<string, unknown>> | null;
   /** What sentence-transformers' module files say; null for each that they do not. */
-  readonly sentence: {
-    readonly pooling: Pooling | null;
-    readonly normalize: boolean | null;
-    readonly maxTokens: number | null;
-  };
+  readonly sentence: SentenceModules;
 }
+
+/** Any of these says that texts are read. */
+const TOKENIZER_FILES = ["tokenizer.json", "vocab.txt", "vocab.json"];
 
 /**
  * Reads `config.json`, `preprocessor_config.json`, sentence-transformers' `modules.json` and finds the graph.
@@ -40,7 +40,7 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
     });
   }
   const preprocessor = await readJson(join(folder, "preprocessor_config.json"));
-  const hasTokenizer = existsSync(join(folder, "tokenizer.json"));
+  const hasTokenizer = TOKENIZER_FILES.some((name) => existsSync(join(folder, name)));
   if (!hasTokenizer && preprocessor === null) {
     throw new HeadstartError(
       "model",
@@ -58,47 +58,4 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
     modality: hasTokenizer ? "text" : "image",
     sentence: await readSentenceModules(folder),
   };
-}
-
-const POOLING_KEYS = {
-  pooling_mode_cls_token: "cls",
-  pooling_mode_mean_tokens: "mean",
-  pooling_mode_max_tokens: "max",
-  pooling_mode_lasttoken: "last",
-} as const;
-
-async function readSentenceModules(folder: string): Promise<Checkpoint["sentence"]> {
-  const limits = await readJson(join(folder, "sentence_bert_config.json"));
-  const maxTokens = typeof limits?.max_seq_length === "number" ? limits.max_seq_length : null;
-  const modules = (await readJson(join(folder, "modules.json"))) as unknown;
-  if (!Array.isArray(modules)) return { pooling: null, normalize: null, maxTokens };
-  let pooling: Pooling | null = null;
-  let normalize = false;
-  for (const module of modules as { type?: string; path?: string }[]) {
-    const kind = module.type?.split(".").at(-1);
-    if (kind === "Normalize") normalize = true;
-    else if (kind === "Pooling")
-      pooling = await readPooling(join(folder, module.path ?? "1_Pooling", "config.json"));
-    else if (kind !== "Transformer") {
-      throw new HeadstartError(
-        "model",
-        `${folder}/modules.json has a '${kind}' module, which is not understood`,
-        {
-          hint: "Backbones of Transformer, Pooling and Normalize modules are.",
-        },
-      );
-    }
-  }
-  return { pooling, normalize, maxTokens };
-}
-
-async function readPooling(path: string): Promise<Pooling> {
-  const config = (await readJson(path)) ?? {};
-  const modes = Object.keys(config).filter((key) => key.startsWith("pooling_mode_") && config[key] === true);
-  const known = modes.length === 1 ? POOLING_KEYS[modes[0] as keyof typeof POOLING_KEYS] : undefined;
-  if (known !== undefined) return known;
-  throw new HeadstartError("model", `${path}: the pooling [${modes.join(", ")}] is not understood`, {
-    facts: { path },
-    hint: "Say which to use with --pooling cls, mean, max or last.",
-  });
 }
