@@ -1,11 +1,14 @@
-import type { Attribute, DataType, Graph, Model, Node, Tensor, ValueInfo } from "./model.js";
-import { DATA_TYPES } from "./model.js";
+import { readTensor } from "./decode-tensor.js";
+import { readValueInfo } from "./decode-value-info.js";
+import type { Attribute, Graph, Model, Node, Tensor, ValueInfo } from "./model.js";
+import { fields, readEntry, repeated } from "./protobuf-fields.js";
 import { damaged, ProtobufReader, WIRE } from "./protobuf-reader.js";
-
-const NAMES = new Map(Object.entries(DATA_TYPES).map(([name, id]) => [id as number, name as DataType]));
 
 /** Graphs inside graphs (If, Loop) deeper than this are refused. */
 const MAX_DEPTH = 32;
+
+const NO_ATTRIBUTES: Node["attributes"] = Object.freeze({});
+const NOTHING_UNKNOWN: readonly Uint8Array[] = Object.freeze([]);
 
 /**
  * Reads an ONNX `ModelProto`. Weights stay views on `bytes`: nothing large is copied.
@@ -16,40 +19,37 @@ export function decodeModel(bytes: Uint8Array): Model {
   // A Buffer would make every weight a Buffer too.
   const reader = new ProtobufReader(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const unknown: Uint8Array[] = [];
-  const opsets: Record<string, number> = {};
-  const metadata: Record<string, string> = {};
+  // Maps, as names may be those of Object's own properties.
+  const opsets = new Map<string, number>();
+  const metadata = new Map<string, string>();
   let irVersion = 0;
   let producerName = "";
   let graph: Graph | undefined;
   fields(reader, unknown, (field, wire) => {
     if (field === 1 && wire === WIRE.varint) irVersion = reader.unsigned();
     else if (field === 2 && wire === WIRE.bytes) producerName = reader.string();
-    else if (field === 7 && wire === WIRE.bytes) graph = readGraph(reader.message(), 0);
-    else if (field === 8 && wire === WIRE.bytes) {
+    else if (field === 7 && wire === WIRE.bytes) {
+      // Other readers would join the two: what is checked here would not be what runs.
+      if (graph !== undefined) throw damaged("a second graph", reader.position);
+      graph = readGraph(reader.message(), 0);
+    } else if (field === 8 && wire === WIRE.bytes) {
       const { domain, version } = readOpset(reader.message());
-      opsets[domain] = version;
+      opsets.set(domain, version);
     } else if (field === 14 && wire === WIRE.bytes) {
       const [key, value] = readEntry(reader.message());
-      metadata[key] = value;
+      metadata.set(key, value);
     } else return false;
     return true;
   });
   if (graph === undefined) throw damaged("no graph in the model", bytes.length);
-  return { irVersion, producerName, opsets, graph, metadata, unknown };
-}
-
-/** Walks the fields; `read` returns false for one that it does not know, which is then kept in `unknown`. */
-function fields(
-  reader: ProtobufReader,
-  unknown: Uint8Array[] | null,
-  read: (field: number, wire: number) => boolean,
-): void {
-  while (!reader.done) {
-    const { field, wire, start } = reader.tag();
-    if (read(field, wire)) continue;
-    reader.skip(wire);
-    unknown?.push(reader.bytes.subarray(start, reader.position));
-  }
+  return {
+    irVersion,
+    producerName,
+    opsets: Object.fromEntries(opsets),
+    graph,
+    metadata: Object.fromEntries(metadata),
+    unknown,
+  };
 }
 
 function readOpset(reader: ProtobufReader): { domain: string; version: number } {
@@ -62,18 +62,6 @@ function readOpset(reader: ProtobufReader): { domain: string; version: number } 
     return true;
   });
   return { domain: domain === "ai.onnx" ? "" : domain, version };
-}
-
-function readEntry(reader: ProtobufReader): [key: string, value: string] {
-  let key = "";
-  let value = "";
-  fields(reader, null, (field, wire) => {
-    if (field === 1 && wire === WIRE.bytes) key = reader.string();
-    else if (field === 2 && wire === WIRE.bytes) value = reader.string();
-    else return false;
-    return true;
-  });
-  return [key, value];
 }
 
 function readGraph(reader: ProtobufReader, depth: number): Graph {
@@ -99,10 +87,11 @@ function readGraph(reader: ProtobufReader, depth: number): Graph {
   return { name, nodes, initializers, inputs, outputs, valueInfos, unknown };
 }
 
-function readNode(reader: ProtobufReader, depth: number): Node {
+/** Reads a `NodeProto`; `depth` is that of the graph around it. */
+export function readNode(reader: ProtobufReader, depth: number): Node {
   const inputs: string[] = [];
   const outputs: string[] = [];
-  const attributes: Record<string, Attribute> = {};
+  const attributes = new Map<string, Attribute>();
   const unknown: Uint8Array[] = [];
   let name = "";
   let opType = "";
@@ -115,12 +104,21 @@ function readNode(reader: ProtobufReader, depth: number): Node {
     else if (field === 4) opType = reader.string();
     else if (field === 5) {
       const [key, attribute] = readAttribute(reader.message(), depth);
-      attributes[key] = attribute;
+      if (attributes.has(key)) throw damaged(`a second attribute '${key}'`, reader.position);
+      attributes.set(key, attribute);
     } else if (field === 7) domain = reader.string();
     else return false;
     return true;
   });
-  return { name, opType, domain: domain === "ai.onnx" ? "" : domain, inputs, outputs, attributes, unknown };
+  return {
+    name,
+    opType,
+    domain: domain === "ai.onnx" ? "" : domain,
+    inputs,
+    outputs,
+    attributes: attributes.size === 0 ? NO_ATTRIBUTES : Object.fromEntries(attributes),
+    unknown: unknown.length === 0 ? NOTHING_UNKNOWN : unknown,
+  };
 }
 
 function readAttribute(reader: ProtobufReader, depth: number): [name: string, attribute: Attribute] {
@@ -140,12 +138,13 @@ function readAttribute(reader: ProtobufReader, depth: number): [name: string, at
     else if (field === 2 && wire === WIRE.fixed32) float = reader.float32();
     else if (field === 3 && wire === WIRE.varint) int = reader.int64();
     else if (field === 4 && wire === WIRE.bytes) string = reader.chunk();
-    else if (field === 5 && wire === WIRE.bytes) tensor = readTensor(reader.message());
-    else if (field === 6 && wire === WIRE.bytes) graph = readGraph(reader.message(), depth + 1);
+    else if (field === 5 && wire === WIRE.bytes) tensor = once(tensor, readTensor(reader.message()), reader);
+    else if (field === 6 && wire === WIRE.bytes)
+      graph = once(graph, readGraph(reader.message(), depth + 1), reader);
     else if (field === 7) repeated(reader, wire, WIRE.fixed32, (r) => floats.push(r.float32()));
     else if (field === 8) repeated(reader, wire, WIRE.varint, (r) => ints.push(r.int64()));
-    else if (field === 9 && wire === WIRE.bytes) strings.push(reader.chunk());
-    else if (field === 20 && wire === WIRE.varint) type = reader.unsigned();
+    else if (field === 9 && wire === WIRE.bytes) strings.push(reader.element());
+    else if (field === 20 && wire === WIRE.varint) type = reader.enumeration();
     else return false;
     return true;
   });
@@ -159,127 +158,11 @@ function readAttribute(reader: ProtobufReader, depth: number): [name: string, at
     7: { type: "ints", value: ints },
     8: { type: "strings", value: strings },
   };
-  return [name, known[type] ?? { type: "other", bytes: whole }];
+  return [name, known[type] ?? { type: "other", id: type, bytes: whole }];
 }
 
-/** A repeated scalar field: one element, or a packed run of them. */
-function repeated(
-  reader: ProtobufReader,
-  wire: number,
-  single: number,
-  read: (reader: ProtobufReader) => void,
-): void {
-  if (wire === single) read(reader);
-  else if (wire === WIRE.bytes) {
-    const inner = reader.message();
-    while (!inner.done) read(inner);
-  } else throw damaged(`wire type ${wire} in a repeated field`, reader.position);
-}
-
-function readTensor(reader: ProtobufReader): Tensor {
-  const start = reader.position;
-  const dims: number[] = [];
-  const floats: number[] = [];
-  const ints: (number | bigint)[] = [];
-  const doubles: number[] = [];
-  const strings: Uint8Array[] = [];
-  const external: Record<string, string> = {};
-  let typeId = 0;
-  let name = "";
-  let raw: Uint8Array | undefined;
-  let location = 0;
-  fields(reader, null, (field, wire) => {
-    if (field === 1) repeated(reader, wire, WIRE.varint, (r) => dims.push(r.unsigned()));
-    else if (field === 2 && wire === WIRE.varint) typeId = reader.unsigned();
-    else if (field === 4) repeated(reader, wire, WIRE.fixed32, (r) => floats.push(r.float32()));
-    else if (field === 5 || field === 7 || field === 11) {
-      repeated(reader, wire, WIRE.varint, (r) => ints.push(r.int64()));
-    } else if (field === 6 && wire === WIRE.bytes) strings.push(reader.chunk());
-    else if (field === 8 && wire === WIRE.bytes) name = reader.string();
-    else if (field === 9 && wire === WIRE.bytes) raw = reader.chunk();
-    else if (field === 10) repeated(reader, wire, WIRE.fixed64, (r) => doubles.push(r.float64()));
-    else if (field === 13 && wire === WIRE.bytes) {
-      const [key, value] = readEntry(reader.message());
-      external[key] = value;
-    } else if (field === 14 && wire === WIRE.varint) location = reader.unsigned();
-    else return false;
-    return true;
-  });
-  const dtype = NAMES.get(typeId);
-  if (dtype === undefined) throw damaged(`tensor '${name}' of unknown type ${typeId}`, start);
-  if (location === 1) return { name, dtype, dims, content: { kind: "external", entries: external } };
-  if (dtype === "string") return { name, dtype, dims, content: { kind: "strings", values: strings } };
-  return { name, dtype, dims, content: { kind: "raw", bytes: raw ?? pack(dtype, floats, ints, doubles) } };
-}
-
-/** Elements that came in typed fields, as the little-endian bytes that `raw_data` would hold. */
-function pack(
-  dtype: DataType,
-  floats: readonly number[],
-  ints: readonly (number | bigint)[],
-  doubles: readonly number[],
-): Uint8Array {
-  const bytes = (array: { buffer: ArrayBufferLike }): Uint8Array => new Uint8Array(array.buffer);
-  if (dtype === "float32" || dtype === "complex64") return bytes(Float32Array.from(floats));
-  if (dtype === "float64" || dtype === "complex128") return bytes(Float64Array.from(doubles));
-  if (dtype === "int64" || dtype === "uint64") return bytes(BigInt64Array.from(ints, BigInt));
-  const numbers = ints.map(Number);
-  if (dtype === "int32" || dtype === "uint32") return bytes(Int32Array.from(numbers));
-  if (["int16", "uint16", "float16", "bfloat16"].includes(dtype)) return bytes(Int16Array.from(numbers));
-  return bytes(Int8Array.from(numbers));
-}
-
-function readValueInfo(reader: ProtobufReader): ValueInfo {
-  let name = "";
-  let info: Omit<ValueInfo, "name"> = { dtype: "undefined", shape: null };
-  fields(reader, null, (field, wire) => {
-    if (field === 1 && wire === WIRE.bytes) name = reader.string();
-    else if (field === 2 && wire === WIRE.bytes) info = readType(reader.message());
-    else return false;
-    return true;
-  });
-  return { name, ...info };
-}
-
-function readType(reader: ProtobufReader): Omit<ValueInfo, "name"> {
-  const whole = reader.bytes.subarray(reader.position, reader.end);
-  let tensor: Omit<ValueInfo, "name"> | undefined;
-  fields(reader, null, (field, wire) => {
-    if (field !== 1 || wire !== WIRE.bytes) return false;
-    const inner = reader.message();
-    let dtype: DataType = "undefined";
-    let shape: (number | string)[] | null = null;
-    fields(inner, null, (innerField, innerWire) => {
-      if (innerField === 1 && innerWire === WIRE.varint) dtype = NAMES.get(inner.unsigned()) ?? "undefined";
-      else if (innerField === 2 && innerWire === WIRE.bytes) shape = readShape(inner.message());
-      else return false;
-      return true;
-    });
-    tensor = { dtype, shape };
-    return true;
-  });
-  return tensor ?? { dtype: "undefined", shape: null, otherType: whole };
-}
-
-function readShape(reader: ProtobufReader): (number | string)[] {
-  const shape: (number | string)[] = [];
-  fields(reader, null, (field, wire) => {
-    if (field !== 1 || wire !== WIRE.bytes) return false;
-    const inner = reader.message();
-    let dimension: number | string = "?";
-    fields(inner, null, (innerField, innerWire) => {
-      if (innerField === 1 && innerWire === WIRE.varint) dimension = sizeOrUnknown(inner.int64());
-      else if (innerField === 2 && innerWire === WIRE.bytes) dimension = inner.string();
-      else return false;
-      return true;
-    });
-    shape.push(dimension);
-    return true;
-  });
-  return shape;
-}
-
-/** Some exporters write -1 for a size that they do not know. */
-function sizeOrUnknown(size: number | bigint): number | string {
-  return size < 0 ? "?" : Number(size);
+/** Refuses a second message where there is one place: other readers would join the two. */
+function once<T>(before: T | undefined, value: T, reader: ProtobufReader): T {
+  if (before !== undefined) throw damaged("a second value of an attribute", reader.position);
+  return value;
 }

@@ -41,8 +41,8 @@ export type Attribute =
   | { readonly type: "floats"; readonly value: Float32Array }
   | { readonly type: "ints"; readonly value: readonly (number | bigint)[] }
   | { readonly type: "strings"; readonly value: readonly Uint8Array[] }
-  /** Kinds that this project never reads (sparse tensors, type protos, graph lists). */
-  | { readonly type: "other"; readonly bytes: Uint8Array };
+  /** Kinds that this project never reads (sparse tensors, type protos, graph lists), with their number in the format. */
+  | { readonly type: "other"; readonly id: number; readonly bytes: Uint8Array };
 
 /** Element types, by their names in the ONNX specification, with their numbers. */
 export const DATA_TYPES = {

@@ -3,6 +3,9 @@ import { HeadstartError } from "../core/errors.js";
 /** How a field lies on the wire. */
 export const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
+/** More messages and strings than any model has, yet few enough to fit the memory of a small machine. */
+const MAX_PARTS = 4_000_000;
+
 /**
  * A cursor over protobuf wire format. Every read checks the end of the buffer, so a damaged or hostile
  * file gives an error and never a hang or a read out of bounds.
@@ -16,6 +19,7 @@ export class ProtobufReader {
     readonly bytes: Uint8Array,
     start = 0,
     readonly end = bytes.length,
+    private readonly budget = { parts: MAX_PARTS },
   ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.position = start;
@@ -39,6 +43,13 @@ export class ProtobufReader {
     const value = this.varint();
     if (value < 0n || value > 9007199254740991n) throw damaged(`number ${value} out of range`, this.position);
     return Number(value);
+  }
+
+  /** A varint of an enumeration, which other readers would cut to 32 bits. */
+  enumeration(): number {
+    const value = this.unsigned();
+    if (value > 2147483647) throw damaged(`number ${value} out of range`, this.position);
+    return value;
   }
 
   /** An int64 varint; a number where it is exact, else a bigint. */
@@ -85,20 +96,35 @@ export class ProtobufReader {
 
   /** A length-delimited field as a view on the buffer. */
   chunk(): Uint8Array {
-    const length = this.unsigned();
-    const at = this.advance(length);
-    return this.bytes.subarray(at, at + length);
+    return this.bytes.subarray(...this.range());
+  }
+
+  /** A length-delimited field of which there may be very many. */
+  element(): Uint8Array {
+    this.count();
+    return this.bytes.subarray(...this.range());
   }
 
   string(): string {
-    return decoder.decode(this.chunk());
+    const at = this.position;
+    try {
+      return decoder.decode(this.chunk());
+    } catch (error) {
+      if (error instanceof HeadstartError) throw error;
+      throw damaged("text that is not UTF-8", at);
+    }
   }
 
   /** A reader over the sub-message that starts here. */
   message(): ProtobufReader {
-    const length = this.unsigned();
-    const at = this.advance(length);
-    return new ProtobufReader(this.bytes, at, at + length);
+    this.count();
+    const [start, end] = this.range();
+    return new ProtobufReader(this.bytes, start, end, this.budget);
+  }
+
+  /** Counts one more part of the file. @throws {HeadstartError} `format` if there are more than 4,000,000. */
+  count(): void {
+    if (--this.budget.parts < 0) throw damaged(`more than ${MAX_PARTS} parts`, this.position);
   }
 
   skip(wire: number): void {
@@ -109,6 +135,13 @@ export class ProtobufReader {
     else throw damaged(`wire type ${wire}`, this.position);
   }
 
+  /** Start and end of a length-delimited field's content. */
+  private range(): [start: number, end: number] {
+    const length = this.unsigned();
+    const at = this.advance(length);
+    return [at, at + length];
+  }
+
   private advance(length: number): number {
     const at = this.position;
     if (length > this.end - at) throw damaged(`field of ${length} bytes runs past the end`, at);
@@ -117,7 +150,7 @@ export class ProtobufReader {
   }
 }
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The error for bytes that are no protobuf message of the kind expected. */
 export function damaged(what: string, offset: number): HeadstartError {
