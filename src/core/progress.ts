@@ -1,13 +1,13 @@
 /** One report of long work. Numerics never print: they call an `OnProgress`. */
 export interface ProgressEvent {
-  readonly stage: "read" | "embed" | "fit" | "cross-validate" | "evaluate" | "predict" | "build";
+  readonly stage: "read" | "download" | "embed" | "fit" | "cross-validate" | "evaluate" | "predict" | "build";
   /** Units done so far. */
   readonly done: number;
   /** Units in all, where known. */
   readonly total?: number;
   /** Whether `total` is an estimate. */
   readonly approximate?: boolean;
-  /** What is counted: `rows`, `folds`, `images`. */
+  /** What is counted: `rows`, `folds`, `images`, `bytes`. */
   readonly unit: string;
 }
 
