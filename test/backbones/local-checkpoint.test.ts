@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { resolveBackbone } from "../../src/backbones/resolve-backbone.js";
 import { openSession } from "../../src/onnx/index.js";
 
@@ -121,11 +121,14 @@ describe("a backbone that is not there", () => {
     });
   });
 
-  it("tells how to fetch a Hub id", async () => {
+  it("tells how to fetch a Hub id, without the network where that is forbidden", async () => {
+    vi.stubEnv("HF_HUB_OFFLINE", "1");
+    vi.stubEnv("HF_HUB_CACHE", mkdtempSync(join(tmpdir(), "headstart-hub-")));
     await expect(resolveBackbone("Xenova/bert-base-uncased")).rejects.toMatchObject({
       code: "model",
-      hint: expect.stringContaining("hf download Xenova/bert-base-uncased"),
+      hint: expect.stringContaining("headstart backbones pull Xenova/bert-base-uncased"),
     });
+    vi.unstubAllEnvs();
   });
 
   it("names what a folder lacks", async () => {
