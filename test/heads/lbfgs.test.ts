@@ -10,16 +10,16 @@ const rosenbrock: Objective = (x, g) => {
 };
 
 describe("L-BFGS", () => {
-  it("finds the bottom of Rosenbrock's valley from the usual start", () => {
+  it("finds the bottom of Rosenbrock's valley from the usual start", async () => {
     const start = new Float64Array([-1.2, 1]);
-    const { x, convergence } = lbfgs(rosenbrock, start, { tol: 1e-9, maxIter: 200 });
+    const { x, convergence } = await lbfgs(rosenbrock, start, { tol: 1e-9, maxIter: 200 });
     expect(convergence.converged).toBe(true);
     expect(x[0]).toBeCloseTo(1, 8);
     expect(x[1]).toBeCloseTo(1, 8);
     expect(Array.from(start)).toEqual([-1.2, 1]);
   });
 
-  it("solves a quadratic whose curvatures span four orders of magnitude", () => {
+  it("solves a quadratic whose curvatures span four orders of magnitude", async () => {
     const n = 40;
     const curvature = Array.from({ length: n }, (_, j) => 10 ** ((4 * j) / (n - 1) - 2));
     const objective: Objective = (x, g) =>
@@ -27,23 +27,23 @@ describe("L-BFGS", () => {
         g[j] = c * (x[j]! - 1);
         return sum + (c / 2) * (x[j]! - 1) ** 2;
       }, 0);
-    const { x, convergence } = lbfgs(objective, new Float64Array(n), { tol: 1e-10, maxIter: 5000 });
+    const { x, convergence } = await lbfgs(objective, new Float64Array(n), { tol: 1e-10, maxIter: 5000 });
     expect(convergence.converged).toBe(true);
     for (const value of x) expect(value).toBeCloseTo(1, 5);
   });
 
-  it("backs off from steps into infinity", () => {
+  it("backs off from steps into infinity", async () => {
     const objective: Objective = (x, g) => {
       g[0] = Math.exp(x[0]!) - 1e-6;
       return Math.exp(x[0]!) - 1e-6 * x[0]!;
     };
-    const { x, convergence } = lbfgs(objective, new Float64Array([-30]), { tol: 1e-12, maxIter: 500 });
+    const { x, convergence } = await lbfgs(objective, new Float64Array([-30]), { tol: 1e-12, maxIter: 500 });
     expect(convergence.converged).toBe(true);
     expect(x[0]).toBeCloseTo(Math.log(1e-6), 4);
   });
 
-  it("reports a limit that was reached", () => {
-    const { convergence } = lbfgs(rosenbrock, new Float64Array([-1.2, 1]), { tol: 1e-9, maxIter: 2 });
+  it("reports a limit that was reached", async () => {
+    const { convergence } = await lbfgs(rosenbrock, new Float64Array([-1.2, 1]), { tol: 1e-9, maxIter: 2 });
     expect(convergence).toEqual({ converged: false, iterations: 2 });
   });
 });

@@ -1,3 +1,4 @@
+import { throwIfInterrupted } from "../../core/interrupted.js";
 import type { Convergence } from "../classifier.js";
 import { lineSearch } from "./line-search.js";
 import { dot } from "./linear-model.js";
@@ -7,6 +8,10 @@ export interface LbfgsOptions {
   /** Stops when no component of the gradient is larger. */
   readonly tol: number;
   readonly maxIter: number;
+  /** Looked at before each step. */
+  readonly signal?: AbortSignal | undefined;
+  /** Gives up, not converged, after three steps that lower the value by less than this share of it; default 0. */
+  readonly leastDecrease?: number;
   /** Pairs of steps and gradient changes that are kept; default 10. */
   readonly memory?: number;
 }
@@ -22,17 +27,23 @@ export interface LbfgsResult {
  * @param start - where to begin; never changed.
  * @see Nocedal & Wright, "Numerical Optimization", 2nd ed., algorithms 7.4 and 7.5.
  */
-export function lbfgs(objective: Objective, start: Float64Array, options: LbfgsOptions): LbfgsResult {
-  const { tol, maxIter, memory = 10 } = options;
+export async function lbfgs(
+  objective: Objective,
+  start: Float64Array,
+  options: LbfgsOptions,
+): Promise<LbfgsResult> {
+  const { tol, maxIter, memory = 10, leastDecrease = 0, signal } = options;
   const n = start.length;
   let x: Float64Array = Float64Array.from(start);
   let gradient: Float64Array = new Float64Array(n);
-  let value = objective(x, gradient);
+  let value = await objective(x, gradient);
   const history: { s: Float64Array; y: Float64Array; rho: number }[] = [];
   let iterations = 0;
   let converged = largest(gradient) <= tol;
+  let idle = 0;
 
   while (!converged && iterations < maxIter) {
+    throwIfInterrupted(signal);
     const direction = descent(gradient, history);
     let slope = dot(direction, 0, gradient, 0, n);
     if (!(slope < 0)) {
@@ -41,7 +52,7 @@ export function lbfgs(objective: Objective, start: Float64Array, options: LbfgsO
       slope = -dot(gradient, 0, gradient, 0, n);
     }
     const first = history.length > 0 ? 1 : Math.min(1, 1 / Math.sqrt(-slope));
-    const found = lineSearch(objective, { x, value, direction, slope, gradient }, first);
+    const found = await lineSearch(objective, { x, value, direction, slope, gradient }, first);
     if (found === null) {
       if (history.length === 0) break;
       history.length = 0;
@@ -59,8 +70,10 @@ export function lbfgs(objective: Objective, start: Float64Array, options: LbfgsO
       history.push({ s, y, rho: 1 / curvature });
       if (history.length > memory) history.shift();
     }
+    idle = value - found.value < leastDecrease * Math.max(1, Math.abs(value)) ? idle + 1 : 0;
     ({ x, value, gradient } = found);
     converged = largest(gradient) <= tol;
+    if (idle === 3) break;
   }
   return { x, value, convergence: Object.freeze({ converged, iterations }) };
 }

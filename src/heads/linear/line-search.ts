@@ -30,7 +30,11 @@ export interface SearchResult {
  * @returns the best acceptable point; null if no step lowers the function.
  * @see Nocedal & Wright, algorithms 3.5 and 3.6; Hager & Zhang, SIAM J. Optim. 16, 2005.
  */
-export function lineSearch(objective: Objective, start: SearchStart, first: number): SearchResult | null {
+export async function lineSearch(
+  objective: Objective,
+  start: SearchStart,
+  first: number,
+): Promise<SearchResult | null> {
   const { x, value, direction, slope } = start;
   const rounding = 1e-12 * Math.max(1, Math.abs(value));
   const n = x.length;
@@ -42,7 +46,7 @@ export function lineSearch(objective: Objective, start: SearchStart, first: numb
     const point = new Float64Array(n);
     for (let j = 0; j < n; j++) point[j] = x[j]! + step * direction[j]!;
     const gradient = new Float64Array(n);
-    const reached = objective(point, gradient);
+    const reached = await objective(point, gradient);
     const here = { step, value: reached, slope: dot(gradient, 0, direction, 0, n) };
     const decreased =
       reached <= value + DECREASE * step * slope ||

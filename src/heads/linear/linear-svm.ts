@@ -44,11 +44,11 @@ export function linearSvm(options: z.input<typeof linearSvmOptions> = {}): Class
   return Object.freeze({
     id: ID,
     options: resolved,
-    fit: async (X: Matrix, y: Labels) => train(resolved, X, y),
+    fit: (X: Matrix, y: Labels) => train(resolved, X, y),
   });
 }
 
-function train(options: LinearSvmOptions, X: Matrix, y: Labels): FittedClassifier {
+async function train(options: LinearSvmOptions, X: Matrix, y: Labels): Promise<FittedClassifier> {
   checkTrainingData(X, y);
   const multipliers = classMultipliers(y, options.classWeight);
   const wide: Matrix<Float64Array> = { data: Float64Array.from(X.data), rows: X.rows, cols: X.cols };
@@ -65,7 +65,7 @@ function train(options: LinearSvmOptions, X: Matrix, y: Labels): FittedClassifie
     const positive = binary ? 1 : plane;
     const negativeCost = options.C * (binary ? multipliers[0]! : 1);
     const positiveCost = options.C * multipliers[positive]!;
-    const solution = solve({
+    const solution = await solve({
       ...options,
       X: wide,
       squaredNorms,
@@ -95,7 +95,7 @@ function train(options: LinearSvmOptions, X: Matrix, y: Labels): FittedClassifie
   } satisfies FittedClassifier);
 }
 
-function solve(problem: DualProblem): DualSolution {
+async function solve(problem: DualProblem): Promise<DualSolution> {
   if (problem.loss === "hinge") return dualCoordinateDescent(problem);
   const near = dualCoordinateDescent({ ...problem, maxIter: Math.min(problem.maxIter, DUAL_PASSES) });
   return near.convergence.converged || problem.maxIter <= DUAL_PASSES

@@ -1,7 +1,9 @@
 import { z } from "zod";
-import { type Matrix, zeros } from "../../linalg/matrix.js";
+import { cpuCount } from "../../core/cpu-count.js";
+import { type Matrix, matrix } from "../../linalg/matrix.js";
+import { float32Data } from "../../linalg/row-dots.js";
 import { checkTrainingData } from "../check-training-data.js";
-import type { Classifier, FittedClassifier, Labels } from "../classifier.js";
+import type { Classifier, FitControl, FittedClassifier, Labels } from "../classifier.js";
 import { classMultipliers } from "../labels.js";
 import { classWeightOption, parseOptions } from "../parse-options.js";
 import { lbfgs } from "./lbfgs.js";
@@ -42,32 +44,58 @@ export function logisticRegression(
   return Object.freeze({
     id: ID,
     options: resolved,
-    fit: async (X: Matrix, y: Labels) => train(resolved, X, y),
+    fit: (X: Matrix, y: Labels, control: FitControl = {}) => train(resolved, X, y, control),
   });
 }
 
-function train(options: LogisticRegressionOptions, X: Matrix, y: Labels): FittedClassifier {
+/** Largest component of the gradient to which products in float32 lead reliably; the rest of the way is float64's. */
+const FLOAT32_TOLERANCE = 1e-5;
+/** A smaller share of the loss is rounding in float32. */
+const FLOAT32_DECREASE = 1e-6;
+
+async function train(
+  options: LogisticRegressionOptions,
+  X: Matrix,
+  y: Labels,
+  { threads = cpuCount(), signal }: FitControl,
+): Promise<FittedClassifier> {
   checkTrainingData(X, y);
   const dim = X.cols;
   const multipliers = classMultipliers(y, options.classWeight);
   const classCount = y.classes.length;
   const planes = classCount === 2 ? 1 : classCount;
-  const objective = logisticLoss({
-    X: { data: Float64Array.from(X.data), rows: X.rows, cols: dim },
+  const problem = {
     codes: y.codes,
     classCount,
     sampleWeights: Float64Array.from(y.codes, (code) => multipliers[code]!),
     C: options.C,
     fitIntercept: options.fitIntercept,
+    threads,
+  };
+  const { tol, maxIter } = options;
+  const coarse = { data: float32Data(X), rows: X.rows, cols: dim };
+  const near = await lbfgs(logisticLoss({ ...problem, X: coarse }), new Float64Array(planes * (dim + 1)), {
+    tol: Math.max(tol, FLOAT32_TOLERANCE),
+    maxIter,
+    leastDecrease: FLOAT32_DECREASE,
+    signal,
   });
-  const { x, convergence } = lbfgs(objective, new Float64Array(planes * (dim + 1)), options);
-  const weights = zeros(planes, dim);
-  const intercepts = new Float64Array(planes);
-  for (let c = 0; c < planes; c++) {
-    const at = c * (dim + 1);
-    weights.data.set(x.subarray(at, at + dim), c * dim);
-    intercepts[c] = x[at + dim]!;
-  }
+  const enough = tol >= FLOAT32_TOLERANCE && near.convergence.converged;
+  const spent = near.convergence.iterations;
+  const solution =
+    enough || spent >= maxIter
+      ? near
+      : await lbfgs(
+          logisticLoss({ ...problem, X: { data: Float64Array.from(X.data), rows: X.rows, cols: dim } }),
+          near.x,
+          { tol, maxIter: maxIter - spent, signal },
+        );
+  const convergence = Object.freeze({
+    converged: solution.convergence.converged && (enough || solution !== near),
+    iterations: solution === near ? spent : spent + solution.convergence.iterations,
+  });
+  const weights = matrix(solution.x.slice(0, planes * dim), planes, dim);
+  const intercepts = solution.x.slice(planes * dim);
   const model: LinearModel = { weights, intercepts };
   // softmax of [-d, d] / 2 is [1 - sigmoid(d), sigmoid(d)].
   const temperature = classCount === 2 ? 2 : 1;

@@ -11,19 +11,19 @@ import type { Objective } from "./objective.js";
  * @param start - weights and intercept to begin with; their passes count as iterations.
  * @see Chang, Hsieh & Lin, JMLR 9, 2008, for the primal problem; the optimum is the dual's.
  */
-export function squaredHingePrimal(problem: DualProblem, start: DualSolution): DualSolution {
+export async function squaredHingePrimal(problem: DualProblem, start: DualSolution): Promise<DualSolution> {
   const { X, signs, fitIntercept, tol, maxIter } = problem;
   const { rows, cols } = X;
   const objective = squaredHinge(problem);
   const atZero = new Float64Array(cols + 1);
-  objective(new Float64Array(cols + 1), atZero);
+  await objective(new Float64Array(cols + 1), atZero);
   const positives = signs.reduce((count, sign) => count + (sign > 0 ? 1 : 0), 0);
   const share = Math.min(positives, rows - positives) / rows;
   const bound = tol * share * Math.sqrt(dot(atZero, 0, atZero, 0, cols + 1));
   const from = new Float64Array(cols + 1);
   from.set(start.weights);
   from[cols] = fitIntercept ? start.intercept : 0;
-  const { x, convergence } = lbfgs(objective, from, { tol: bound / Math.sqrt(cols + 1), maxIter });
+  const { x, convergence } = await lbfgs(objective, from, { tol: bound / Math.sqrt(cols + 1), maxIter });
   return {
     weights: x.slice(0, cols),
     intercept: x[cols]!,
