@@ -64,7 +64,8 @@ function readOpset(reader: ProtobufReader): { domain: string; version: number } 
   return { domain: domain === "ai.onnx" ? "" : domain, version };
 }
 
-function readGraph(reader: ProtobufReader, depth: number): Graph {
+/** Reads a `GraphProto` that lies `depth` graphs deep. */
+export function readGraph(reader: ProtobufReader, depth: number): Graph {
   if (depth > MAX_DEPTH) throw damaged(`graphs nested deeper than ${MAX_DEPTH}`, reader.position);
   const nodes: Node[] = [];
   const initializers: Tensor[] = [];

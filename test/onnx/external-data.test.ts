@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { fieldsNumbered } from "../../src/onnx/decode-hidden.js";
 import { decodeModel, encodeModel, externalTensor, graphBuilder, type Model } from "../../src/onnx/index.js";
 import { ProtobufWriter } from "../../src/onnx/protobuf-writer.js";
 
@@ -32,12 +33,48 @@ describe("a tensor in another file", () => {
     expect(externalTensor(again(around(doubling("a"), moved(doubling("b")))))).toBe("two");
   });
 
-  it("is found in the functions of a model, which are not decoded", () => {
-    const functions = new ProtobufWriter();
-    functions.message(25, (one) =>
-      one.message(7, (node) => node.bytes(5, encodeModel(moved(doubling("f"))))),
+  it("is found in functions, sparse tensors, lists of tensors and training parts, which are not decoded", () => {
+    const [elsewhere] = moved(doubling("a")).graph.initializers;
+    const tensor = encodeModel({
+      ...doubling("t"),
+      graph: { ...doubling("t").graph, nodes: [], inputs: [], outputs: [], initializers: [elsewhere!] },
+    });
+    // The tensor's message alone: the only field 5 of the graph.
+    const graph = fieldsNumbered([tensor], 7)[0]!;
+    const reader = fieldsNumbered([graph.bytes.subarray(graph.position, graph.end)], 5)[0]!;
+    const bytes = reader.bytes.subarray(reader.position, reader.end);
+    const kept = (write: (writer: ProtobufWriter) => void): Uint8Array => {
+      const writer = new ProtobufWriter();
+      write(writer);
+      return writer.finish();
+    };
+    const inFunction = kept((w) =>
+      w.message(25, (one) =>
+        one.message(7, (node) =>
+          node.message(5, (attribute) => {
+            attribute.string(1, "value");
+            attribute.bytes(5, bytes);
+            attribute.int64(20, 4);
+          }),
+        ),
+      ),
     );
-    const model = { ...doubling("a"), unknown: [functions.finish()] };
-    expect(externalTensor(again(model))).toMatch(/function/);
+    const inTraining = kept((w) =>
+      w.message(20, (info) => info.message(2, (inner) => inner.bytes(5, bytes))),
+    );
+    for (const unknown of [inFunction, inTraining]) {
+      expect(externalTensor(again({ ...doubling("a"), unknown: [unknown] }))).toBe("two");
+    }
+    const sparse = kept((w) => w.message(15, (one) => one.bytes(1, bytes)));
+    const { graph: plain, ...rest } = doubling("a");
+    expect(externalTensor(again({ ...rest, graph: { ...plain, unknown: [sparse] } }))).toBe("two");
+    const list = kept((w) => {
+      w.string(1, "many");
+      w.bytes(10, bytes);
+      w.int64(20, 9);
+    });
+    const attributes = { many: { type: "other", id: 9, bytes: list } } as const;
+    const nodes = plain.nodes.map((node) => ({ ...node, attributes }));
+    expect(externalTensor(again({ ...rest, graph: { ...plain, nodes } }))).toBe("two");
   });
 });
