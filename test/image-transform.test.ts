@@ -82,7 +82,8 @@ describe("imageTransform", () => {
   });
 
   it.each([
-    ["do_pad", { ...plain, size: { height: 8, width: 8 }, do_pad: true }],
+    ["pad_size", { ...plain, size: { height: 8, width: 8 }, do_pad: true, pad_size: 16 }],
+    ["size", { ...plain, size: { longest_edge: 8 }, do_pad: true }],
     ["size", { ...plain, size: { shortest_edge: 8, longest_edge: 16 } }],
     ["size", { ...plain, size: { longest_edge: 16 } }],
     ["size", { ...plain, size: { shortest_edge: 8 } }],
@@ -162,6 +163,7 @@ describe("pixelTransform", () => {
   it("divides by the deviation twice for EfficientNet, unless include_top is false", () => {
     const config = {
       image_processor_type: "EfficientNetImageProcessor",
+      resample: 0,
       size: { height: 25, width: 40 },
       image_mean: [0.5, 0.5, 0.5],
       image_std: [0.25, 0.5, 0.8],

@@ -1,18 +1,27 @@
 import { HeadstartError } from "../../core/errors.js";
 import type { NumberMeaning } from "./processor-defaults.js";
-import type { ImageSize } from "./rgb-image.js";
+import type { ResizeRule } from "./resize-rule.js";
 
 /** Reads a preprocessor_config.json key by key, and knows at the end which keys nobody understood. */
 export interface ConfigReader {
   /** Whether the key is there with a value; null counts as absent. */
   has(key: string): boolean;
   text(key: string): string | null;
+  /** A configuration inside this one; null where there is none. */
+  part(key: string): unknown;
   number(key: string): number | null;
+  /** A list of numbers. */
+  numbers(key: string): readonly number[] | null;
+  /** A number or a text. */
+  numberOrText(key: string): number | string | null;
   flag(key: string, byDefault: boolean): boolean;
-  /** One number a colour. */
+  /** One number a colour, or one for all of them. */
   triple(key: string): [number, number, number] | null;
-  /** `{height, width}`, `{shortest_edge}`, or a number that means what `numberMeans` says. */
-  size(key: string, numberMeans: NumberMeaning | null): ImageSize | { shortestEdge: number } | null;
+  /**
+   * `{height, width}`, `{shortest_edge}`, `{longest_edge}`, both, `{max_height, max_width}`, `[height, width]`, or a
+   * number that means what `numberMeans` says.
+   */
+  size(key: string, numberMeans: NumberMeaning | null): ResizeRule | null;
   /** Marks a key as understood although its value has no effect. */
   skip(key: string): void;
   /** An error that names the key. */
@@ -21,17 +30,18 @@ export interface ConfigReader {
   finish(): void;
 }
 
-const FILE = "preprocessor_config.json";
-
-/** @throws {HeadstartError} `model` if `config` is no JSON object. */
-export function configReader(config: unknown): ConfigReader {
+/**
+ * @param file - what errors call the configuration.
+ * @throws {HeadstartError} `model` if `config` is no JSON object.
+ */
+export function configReader(config: unknown, file = "preprocessor_config.json"): ConfigReader {
   if (config === null || typeof config !== "object" || Array.isArray(config)) {
-    throw new HeadstartError("model", `${FILE} must hold a JSON object`);
+    throw new HeadstartError("model", `${file} must hold a JSON object`);
   }
   const entries = config as Readonly<Record<string, unknown>>;
   const known = new Set<string>();
   const refuse = (key: string, reason: string, hint?: string): HeadstartError =>
-    new HeadstartError("model", `${FILE}: '${key}' ${reason}`, {
+    new HeadstartError("model", `${file}: '${key}' ${reason}`, {
       facts: { key, value: entries[key] },
       ...(hint === undefined ? {} : { hint }),
     });
@@ -50,10 +60,25 @@ export function configReader(config: unknown): ConfigReader {
       if (found === null || typeof found === "string") return found;
       throw refuse(key, "must be a text");
     },
+    part(key) {
+      const found = value(key);
+      return typeof found === "object" ? found : null;
+    },
     number(key) {
       const found = value(key);
       if (found === null || (typeof found === "number" && Number.isFinite(found))) return found;
       throw refuse(key, "must be a number");
+    },
+    numbers(key) {
+      const found = value(key);
+      if (found === null) return null;
+      if (Array.isArray(found) && found.every((entry) => Number.isFinite(entry))) return found as number[];
+      throw refuse(key, "must be a list of numbers");
+    },
+    numberOrText(key) {
+      const found = value(key);
+      if (found === null || typeof found === "number" || typeof found === "string") return found;
+      throw refuse(key, "must be a number or a name");
     },
     flag(key, byDefault) {
       const found = value(key);
@@ -63,14 +88,18 @@ export function configReader(config: unknown): ConfigReader {
     triple(key) {
       const found = value(key);
       if (found === null) return null;
-      if (Array.isArray(found) && found.length === 3 && found.every((entry) => typeof entry === "number")) {
-        return found as [number, number, number];
+      const each: unknown = typeof found === "number" ? [found, found, found] : found;
+      if (Array.isArray(each) && each.length === 3 && each.every((entry) => Number.isFinite(entry))) {
+        return each as [number, number, number];
       }
       throw refuse(key, "must be three numbers: red, green, blue");
     },
     size(key, numberMeans) {
       const found = value(key);
       if (found === null) return null;
+      if (Array.isArray(found) && found.length === 2) {
+        return { width: pixels(key, found[1]), height: pixels(key, found[0]) };
+      }
       if (typeof found !== "object") {
         const edge = pixels(key, found);
         if (numberMeans === null) {
@@ -82,18 +111,26 @@ export function configReader(config: unknown): ConfigReader {
         }
         return numberMeans === "square" ? { width: edge, height: edge } : { shortestEdge: edge };
       }
-      const given = Object.entries(found).filter(([, edge]) => edge !== null);
-      const edges = Object.fromEntries(given) as {
-        height?: unknown;
-        width?: unknown;
-        shortest_edge?: unknown;
-      };
-      const names = given.map(([name]) => name).sort();
-      if (names.join() === "height,width") {
-        return { width: pixels(key, edges.width), height: pixels(key, edges.height) };
+      const given = Object.fromEntries(Object.entries(found).filter(([, edge]) => edge !== null));
+      const edge = (name: string): number => pixels(key, given[name]);
+      const names = Object.keys(given).sort().join(", ");
+      switch (names) {
+        case "height, width":
+          return { width: edge("width"), height: edge("height") };
+        case "shortest_edge":
+          return { shortestEdge: edge("shortest_edge") };
+        case "longest_edge":
+          return { longestEdge: edge("longest_edge") };
+        case "longest_edge, shortest_edge":
+          return { shortestEdge: edge("shortest_edge"), longestEdge: edge("longest_edge") };
+        case "max_height, max_width":
+          return { fitInside: { width: edge("max_width"), height: edge("max_height") } };
+        default:
+          throw refuse(
+            key,
+            `must give height and width, shortest_edge, longest_edge, or max_height and max_width; got ${names || "nothing"}`,
+          );
       }
-      if (names.join() === "shortest_edge") return { shortestEdge: pixels(key, edges.shortest_edge) };
-      throw refuse(key, `must give height and width, or shortest_edge; got ${names.join(", ") || "nothing"}`);
     },
     skip: (key) => void known.add(key),
     refuse,

@@ -1,8 +1,11 @@
 import { HeadstartError } from "../../core/errors.js";
 import type { ImagePreprocessor } from "../backbone.js";
+import { cropPlace } from "./crop-place.js";
 import { type DecodeOptions, decodeImage } from "./decode-image.js";
 import { type ImageTransform, imageTransform } from "./image-transform.js";
 import { pillowResampler } from "./pillow-resize.js";
+import type { PixelPlace } from "./resampler.js";
+import { MAX_EDGE, resizedSize, tooThin } from "./resize-rule.js";
 import type { ImageSize, RgbImage } from "./rgb-image.js";
 
 /**
@@ -31,47 +34,63 @@ export function describeImagePreprocessing(config: unknown): Readonly<Record<str
 export function pixelTransform(transform: ImageTransform): (image: RgbImage) => Float32Array {
   const values = valueTables(transform);
   const { width, height } = transform.output;
+  const outside = valueOutside(transform, values);
   return (image) => {
     if (Math.max(image.width, image.height) > MAX_EDGE) throw tooThin(image);
     if (3 * image.height * width > MAX_BYTES_BETWEEN) throw tooThin(image);
     const size = resizedSize(image, transform.resize);
-    const left = Math.floor((size.width - width) / 2);
-    const top = Math.floor((size.height - height) / 2);
-    const window = {
-      left: Math.max(0, left),
-      top: Math.max(0, top),
-      width: Math.min(width, size.width),
-      height: Math.min(height, size.height),
-    };
-    const place = { width, height, left: Math.max(0, -left), top: Math.max(0, -top) };
-    return pillowResampler().planes(image, size, transform.filter, window, values, place);
+    const { window, place } = cropPlace(size, transform.output, transform.anchor ?? "centre");
+    if (transform.anchor === "corner" && (size.width > width || size.height > height)) throw tooLarge(size);
+    const planes = pillowResampler().planes(image, size, transform.filter, window, values, place);
+    if (outside !== null) fillOutside(planes, window, place, outside);
+    if (transform.flip) swapPlanes(planes, width * height);
+    return planes;
   };
 }
-
-/** The size after resizing; an image may not grow beyond all measure on its long edge. */
-function resizedSize(image: ImageSize, resize: ImageTransform["resize"]): ImageSize {
-  if (resize === null) return image;
-  if ("width" in resize) return resize;
-  const short = Math.min(image.width, image.height);
-  const long = Math.max(image.width, image.height);
-  const edge = Math.trunc((resize.shortestEdge * long) / short);
-  if (edge > MAX_EDGE) throw tooThin(image);
-  return image.width <= image.height
-    ? { width: resize.shortestEdge, height: edge }
-    : { width: edge, height: resize.shortestEdge };
-}
-
-/** Longest edge of an image, before and after resizing. */
-const MAX_EDGE = 1 << 20;
 
 /** Most bytes between the horizontal and the vertical pass. */
 const MAX_BYTES_BETWEEN = 2 ** 30;
 
-function tooThin({ width, height }: ImageSize): HeadstartError {
-  return new HeadstartError("data", `An image of ${width} x ${height} pixels is too thin to be resized`, {
-    facts: { width, height },
-    hint: "Leave it out, or pad it.",
+function tooLarge({ width, height }: ImageSize): HeadstartError {
+  return new HeadstartError(
+    "data",
+    `An image is ${width} x ${height} pixels once resized, more than pad_size`,
+    {
+      facts: { width, height },
+      hint: "Leave it out, or raise pad_size in preprocessor_config.json.",
+    },
+  );
+}
+
+/** What stands around the image, by channel; null for black, which the resampler leaves there. */
+function valueOutside({ anchor, fill }: ImageTransform, values: Float32Array): readonly number[] | null {
+  if (anchor === "corner") return [0, 0, 0];
+  return fill === undefined ? null : fill.map((byte, channel) => values[channel * 256 + byte]!);
+}
+
+function fillOutside(
+  planes: Float32Array,
+  window: ImageSize,
+  place: PixelPlace,
+  values: readonly number[],
+): void {
+  const { width, height, left, top } = place;
+  values.forEach((value, channel) => {
+    const plane = planes.subarray(channel * width * height, (channel + 1) * width * height);
+    plane.fill(value, 0, top * width);
+    plane.fill(value, (top + window.height) * width);
+    for (let y = top; y < top + window.height; y++) {
+      plane.fill(value, y * width, y * width + left);
+      plane.fill(value, y * width + left + window.width, (y + 1) * width);
+    }
   });
+}
+
+/** Red first becomes blue first. */
+function swapPlanes(planes: Float32Array, pixels: number): void {
+  const red = planes.slice(0, pixels);
+  planes.copyWithin(0, 2 * pixels);
+  planes.set(red, 2 * pixels);
 }
 
 /** What each byte becomes, by channel: rescaled, then normalised, each step rounded to float32 as NumPy does. */
