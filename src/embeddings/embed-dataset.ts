@@ -41,7 +41,7 @@ export interface EmbedSummary {
   readonly rejects: number;
   /** `<out>.rejects.jsonl`, a line a rejected row; null where there is none. */
   readonly rejectsFile: string | null;
-  /** Texts that were longer than the backbone takes. */
+  /** Texts and sounds that were longer than the backbone takes. */
   readonly truncated: number;
   readonly dim: number;
   readonly fingerprint: string;
@@ -128,7 +128,7 @@ async function embedInto(
   watch: Stopwatch,
 ): Promise<void> {
   const { dataset, backbone, signal, onProgress, onError, checkpointSeconds = 1 } = options;
-  const unit = dataset.modality === "image" ? "images" : "rows";
+  const unit = ({ text: "rows", image: "images", audio: "sounds" } as const)[dataset.modality];
   const first = part.state.consumed;
   let read = 0;
   // Where rows were not counted beforehand, their number follows from how much of the input those so far took.
@@ -201,7 +201,8 @@ function resolveOptions(options: EmbedOptions): BatchOptions {
   const settings = {
     batchTokens: options.batchTokens ?? 2048,
     batchImages: options.batchImages ?? images(16),
-    windowRows: options.windowRows ?? (dataset.modality === "image" ? images(64) : 1024),
+    batchSamples: options.batchSamples ?? 480_000,
+    windowRows: options.windowRows ?? { text: 1024, image: images(64), audio: 256 }[dataset.modality],
   };
   for (const [name, value] of Object.entries(settings)) {
     if (!Number.isInteger(value) || value < 1) {

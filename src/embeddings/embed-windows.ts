@@ -2,10 +2,12 @@ import type { Backbone, Encoder } from "../backbones/backbone.js";
 import { HeadstartError } from "../core/errors.js";
 import type { RejectedRow, Row } from "../data/row.js";
 import type { EmbeddedRows } from "./embedded-rows.js";
-import { encodeImages, encodeTexts } from "./encode-window.js";
+import { encodeAudio, encodeImages, encodeTexts } from "./encode-window.js";
 import { ahead, untilAborted } from "./iterate.js";
+import type { Window } from "./open-window.js";
 import { HASH_BYTES } from "./schema.js";
-import { imageWindows, textWindows, type Window } from "./windows.js";
+import { imageWindows, textWindows } from "./windows.js";
+import { audioWindows } from "./windows-audio.js";
 
 /** How rows are grouped. Vectors do not depend on it beyond rounding; speed and memory do. */
 export interface BatchOptions {
@@ -13,7 +15,9 @@ export interface BatchOptions {
   readonly batchTokens: number;
   /** Images in a batch. Default 16, fewer where they have more than 512 x 512 pixels. */
   readonly batchImages: number;
-  /** Rows prepared, sorted and written together. Default 1,024 texts or 64 images, of large ones fewer. */
+  /** Most samples of a batch of sounds, padding included; of spectrograms, values. Default 480,000: 30 s at 16 kHz. */
+  readonly batchSamples: number;
+  /** Rows prepared, sorted and written together. Default 1,024 texts, 256 sounds or 64 images, of large ones fewer. */
   readonly windowRows: number;
 }
 
@@ -28,6 +32,8 @@ export interface EmbeddedWindow {
 
 /** Token budgets that a window of texts holds at most: what a kill can lose, and what sorting can use. */
 const BATCHES_PER_WINDOW = 16;
+/** Of sounds, which are larger: 8 batches of 30 s take 15 MB. */
+const SOUND_BATCHES_PER_WINDOW = 8;
 
 /**
  * Embeds a stream of rows window by window, in the input's order; the next window is read and prepared while
@@ -52,6 +58,7 @@ export async function* embedWindows(
     dim: spec.dim,
     batchTokens: options.batchTokens,
     batchImages: options.batchImages,
+    batchSamples: options.batchSamples,
     beforeBatch: (done: number) => {
       if (signal?.aborted) throw new HeadstartError("interrupted", "Embedding was interrupted");
       onRows?.(consumed + done);
@@ -74,6 +81,11 @@ export async function* embedWindows(
   } else if (preprocessor.kind === "image") {
     for await (const window of untilAborted(ahead(imageWindows(items, preprocessor, limits)), signal)) {
       yield finish(window, await encodeImages(encoder, window.inputs, shared));
+    }
+  } else {
+    const bounds = { rows: options.windowRows, values: SOUND_BATCHES_PER_WINDOW * options.batchSamples };
+    for await (const window of untilAborted(ahead(audioWindows(items, preprocessor, bounds)), signal)) {
+      yield finish(window, await encodeAudio(encoder, window.inputs, shared));
     }
   }
 }

@@ -2,9 +2,9 @@ import type { Encoder } from "../backbones/backbone.js";
 import { ShapeError } from "../core/errors.js";
 
 /**
- * Splits texts into batches of like length: sorted, then cut where the padded batch would pass the budget.
- * @param lengths - tokens of each text.
- * @param budget - most tokens of a batch, padding included; a longer text is a batch of its own.
+ * Splits texts or sounds into batches of like length: sorted, then cut where the padded batch would pass the budget.
+ * @param lengths - tokens of each text, or samples of each sound.
+ * @param budget - most of them in a batch, padding included; one that is longer is a batch of its own.
  * @returns indices into `lengths`, each once.
  */
 export function budgetedBatches(lengths: readonly number[], budget: number): number[][] {
@@ -60,6 +60,25 @@ export function encodeImages(
   }
   return scatter(images.length, options, batches, (batch) =>
     encoder.encodeImages(batch.map((i) => images[i]!)),
+  );
+}
+
+/** Vectors of prepared sounds, likewise; sounds of like length together, at most `batchSamples` values a batch. */
+export function encodeAudio(
+  encoder: Encoder,
+  sounds: readonly Float32Array[],
+  options: {
+    readonly dim: number;
+    readonly batchSamples: number;
+    readonly beforeBatch: (done: number) => void;
+  },
+): Promise<Float32Array> {
+  const batches = budgetedBatches(
+    sounds.map((sound) => sound.length),
+    options.batchSamples,
+  );
+  return scatter(sounds.length, options, batches, (batch) =>
+    encoder.encodeAudio(batch.map((i) => sounds[i]!)),
   );
 }
 
