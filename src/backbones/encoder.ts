@@ -1,5 +1,6 @@
 import { HeadstartError } from "../core/errors.js";
 import { type Feed, openSession, type SessionOptions } from "../onnx/session.js";
+import { encodeSounds } from "./audio/encode-sounds.js";
 import type { Encoder } from "./backbone.js";
 
 /** The sizes that an encoder must know of its backbone. */
@@ -7,6 +8,8 @@ export interface EncoderShape {
   readonly dim: number;
   /** Null for text. */
   readonly image: { readonly width: number; readonly height: number } | null;
+  /** Of one prepared sound: null for waveforms; undefined where no sounds are heard. */
+  readonly spectrogram?: readonly number[] | null | undefined;
   /** Fills a row up to its batch's length; its mask is 0. */
   readonly padId: number;
   /** False where padding could reach a vector: only texts of one length are then run together. */
@@ -76,8 +79,10 @@ export async function openEncoder(
       const dims = [batch.length, 3, shape.image.height, shape.image.width];
       return run({ [session.inputs[0]!]: { dtype: "float32", data: pixels, dims } }, batch.length);
     },
-    encodeAudio() {
-      throw new HeadstartError("usage", "This backbone does not hear sounds");
+    encodeAudio(batch) {
+      const { spectrogram, readsMask } = shape;
+      if (spectrogram === undefined) throw new HeadstartError("usage", "This backbone does not hear sounds");
+      return encodeSounds(batch, { spectrogram, readsMask }, { inputs: session.inputs, run });
     },
     release: () => session.release(),
   };
