@@ -1,5 +1,5 @@
 import type { OnProgress, ProgressEvent } from "../core/progress.js";
-import { count, duration } from "./format-number.js";
+import { bytes, count, duration } from "./format-number.js";
 
 /** Shows progress on stderr until it is stopped. */
 export interface ProgressDisplay {
@@ -90,9 +90,11 @@ function startPace(first?: ProgressEvent): Pace {
     describe(event) {
       const seconds = (performance.now() - begun) / 1000;
       const rate = seconds > 0 ? (event.done - offset) / seconds : 0;
-      const of = event.total === undefined ? "" : `/${event.approximate ? "~" : ""}${count(event.total)}`;
-      const parts = [`${count(event.done)}${of} ${event.unit}`];
-      if (rate >= 1) parts.push(`${rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1)}/s`);
+      const of =
+        event.total === undefined ? "" : `/${event.approximate ? "~" : ""}${amount(event.total, event)}`;
+      const parts = [`${amount(event.done, event)}${of}${event.unit === "bytes" ? "" : ` ${event.unit}`}`];
+      if (event.unit === "bytes") parts.push(`${bytes(Math.round(rate))}/s`);
+      else if (rate >= 1) parts.push(`${rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1)}/s`);
       else if (rate > 0) parts.push(`${duration(1 / rate)} each`);
       if (rate > 0 && event.total !== undefined && event.total > event.done) {
         parts.push(`${duration((event.total - event.done) / rate)} left`);
@@ -100,4 +102,9 @@ function startPace(first?: ProgressEvent): Pace {
       return parts.join(", ");
     },
   };
+}
+
+/** `12,345`, or of bytes `28.4 MB`. */
+function amount(value: number, { unit }: ProgressEvent): string {
+  return unit === "bytes" ? bytes(value) : count(value);
 }

@@ -1,25 +1,61 @@
-import { statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { BackboneSpec } from "../backbones/backbone.js";
+import type { BackboneSpec, Modality, Precision } from "../backbones/backbone.js";
 import { embeddedFolder, embeddedIds, embeddedManifest } from "../backbones/embedded.js";
+import { externalDataFiles } from "../backbones/graph-file.js";
+import { type CachedCheckpoint, cachedCheckpoints } from "../backbones/hub/cached-checkpoints.js";
 import type { Manifest } from "../backbones/manifest.js";
-import { resolveBackbone } from "../backbones/resolve-backbone.js";
+import { type BackboneOptions, resolveBackbone } from "../backbones/resolve-backbone.js";
 import type { BackboneSummary } from "./types.js";
 
-/** The embedded backbones, sorted by id. */
-export async function listBackbones(): Promise<BackboneSummary[]> {
+/** A backbone that is on this machine, as far as it can be told without reading its graph. */
+export interface ListedBackbone extends Omit<BackboneSummary, "modality" | "dim"> {
+  /** Null where the family is unknown or reads several kinds of content. */
+  readonly modality: Modality | null;
+  /** Null where the configuration does not say. */
+  readonly dim: number | null;
+  readonly state: "embedded" | "cached";
+  /** Null for an embedded one. */
+  readonly commit: string | null;
+  /** Branches and tags that were pulled as this commit. */
+  readonly revisions: readonly string[];
+  readonly precisions: readonly Precision[];
+}
+
+/** The embedded backbones, then those in the Hub's cache; sorted by id. */
+export async function listBackbones(): Promise<ListedBackbone[]> {
   const manifests = await Promise.all((await embeddedIds()).map(embeddedManifest));
-  return manifests.filter((manifest) => manifest !== null).map(summaryOf);
+  const embedded = manifests.filter((manifest) => manifest !== null);
+  return [
+    ...embedded.map((manifest) => ({
+      ...summaryOf(manifest),
+      state: "embedded" as const,
+      commit: null,
+      revisions: [],
+      precisions: [manifest.precision],
+    })),
+    ...(await cachedCheckpoints()).map(listedOf),
+  ];
+}
+
+/** How a backbone is to be shown: which export, which side, which commit. */
+export type ShowOptions = Pick<
+  BackboneOptions,
+  "revision" | "precision" | "modality" | "onProgress" | "signal"
+>;
+
+export interface ShownBackbone extends BackboneSummary {
+  readonly spec: BackboneSpec;
+  readonly fingerprint: string;
+  readonly folder: string;
 }
 
 /**
- * One backbone in full: an embedded one, or a folder.
+ * One backbone in full: an embedded one, a folder, or a Hub id, which is downloaded where it is not in the cache.
  * @throws {HeadstartError} `model` if it is not found or not understood.
  */
-export async function showBackbone(
-  id: string,
-): Promise<BackboneSummary & { spec: BackboneSpec; fingerprint: string; folder: string }> {
-  const { spec, fingerprint, origin } = await resolveBackbone(id);
+export async function showBackbone(id: string, options: ShowOptions = {}): Promise<ShownBackbone> {
+  const { spec, fingerprint, origin } = await resolveBackbone(id, options);
   const manifest = await embeddedManifest(id);
   const summary = manifest
     ? summaryOf(manifest)
@@ -29,7 +65,7 @@ export async function showBackbone(
         dim: spec.dim,
         license: origin.license ?? "unknown",
         parameters: null,
-        bytes: sizeOf(join(origin.folder, "onnx", "model.onnx")),
+        bytes: weightsIn(origin.folder),
         source: origin.source ?? origin.folder,
         notes: [],
       };
@@ -49,6 +85,35 @@ function summaryOf(manifest: Manifest): BackboneSummary {
     source: `npm ${source.package}@${source.version}`,
     notes,
   };
+}
+
+function listedOf(cached: CachedCheckpoint): ListedBackbone {
+  const { id, modality, dim, license, bytes, folder, commit, revisions, precisions } = cached;
+  return {
+    id,
+    modality,
+    dim,
+    license: license ?? "unknown",
+    parameters: null,
+    bytes,
+    source: folder,
+    notes: [],
+    state: "cached",
+    commit,
+    revisions,
+    precisions,
+  };
+}
+
+/** Bytes of the graphs that lie in a folder, and of the weights beside them; null where there are none. */
+function weightsIn(folder: string): number | null {
+  const files = ["onnx", ""].flatMap((inner) => {
+    const there = statSync(join(folder, inner), { throwIfNoEntry: false })?.isDirectory();
+    return there ? readdirSync(join(folder, inner)).map((name) => join(folder, inner, name)) : [];
+  });
+  const graphs = files.filter((file) => file.endsWith(".onnx"));
+  const weights = graphs.flatMap((graph) => [graph, ...externalDataFiles(files, graph)]);
+  return weights.length === 0 ? null : weights.reduce((sum, file) => sum + (sizeOf(file) ?? 0), 0);
 }
 
 function sizeOf(path: string): number | null {

@@ -31,6 +31,8 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
       normalize: options.normalize,
       prompt: options.prompt,
       resize: options.resize,
+      onProgress: options.onProgress,
+      signal: options.signal,
     }),
   );
   checkModality(dataset, backbone.spec);

@@ -1,5 +1,5 @@
 import type { Modality, Precision } from "../backbone.js";
-import { externalDataFiles, graphFiles, missingGraph } from "../graph-file.js";
+import { externalDataFiles, graphFile, graphFiles, missingGraph } from "../graph-file.js";
 
 /** Configuration of a checkpoint, of its preprocessing, and of sentence-transformers' modules. */
 const CONFIGURATION = [
@@ -42,6 +42,13 @@ export function wantedFiles(
 /** Graphs and the weights beside them. */
 export function weightFiles(files: readonly string[], graphs: readonly string[]): readonly string[] {
   return graphs.flatMap((graph) => [graph, ...externalDataFiles(files, graph)]);
+}
+
+/** The graphs of one precision, for whatever they read, and the weights beside them. */
+export function graphsOfPrecision(files: readonly string[], precision: Precision): readonly string[] {
+  const kinds = ["text", "image", "audio"] as const;
+  const graphs = kinds.map((kind) => graphFile(files, precision, kind)).filter((path) => path !== null);
+  return weightFiles(files, [...new Set(graphs)]);
 }
 
 function moduleWeights(files: readonly string[]): readonly string[] {

@@ -1,0 +1,48 @@
+import type { Command } from "commander";
+import { addExamples, addJsonFlag, type JsonFlag } from "../../flags.js";
+import { bytes, count } from "../../format-number.js";
+import { formatFacts } from "../../format-table.js";
+import { runCommand } from "../../run-command.js";
+import {
+  ANY_ID_ARGUMENT,
+  addModalityFlag,
+  addPrecisionFlag,
+  addRevisionFlag,
+  type WhichFlags,
+} from "./flags.js";
+
+/** `headstart backbones show`: all that is known of one. */
+export function addShowCommand(backbones: Command): void {
+  const command = backbones
+    .command("show")
+    .description("tell everything about one; a Hub id is downloaded where it is not here")
+    .argument("<id>", ANY_ID_ARGUMENT);
+  addModalityFlag(addPrecisionFlag(addRevisionFlag(command)));
+  addJsonFlag(command);
+  addExamples(command, ["headstart backbones show use-lite", "headstart backbones show ./my-bert --json"]);
+  command.action((id: string, { json, ...which }: WhichFlags & JsonFlag) =>
+    runCommand(json, async ({ control: { onProgress, signal } }) => {
+      const { showBackbone } = await import("../../../pipeline/backbones.js");
+      const result = await showBackbone(id, { ...which, onProgress, signal });
+      const { spec } = result;
+      const facts = formatFacts([
+        ["for", result.modality],
+        ["dimensions", result.dim],
+        ["pooling", `${spec.pooling} of '${spec.layer}'${spec.normalize ? ", normalised" : ""}`],
+        ["precision", spec.precision],
+        ["parameters", result.parameters === null ? null : count(result.parameters)],
+        ["size", result.bytes === null ? "not built" : bytes(result.bytes)],
+        ["licence", result.license],
+        ["source", result.source],
+        ["folder", result.folder],
+        ["fingerprint", result.fingerprint],
+      ]);
+      const notes = result.notes.map((text) => `  ${text}`);
+      return {
+        result,
+        summary: [result.id, ...facts, ...(notes.length > 0 ? ["", ...notes] : [])],
+        next: `headstart embed <input> --backbone ${result.id} -o x.arrow`,
+      };
+    }),
+  );
+}
