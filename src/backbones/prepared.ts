@@ -11,12 +11,12 @@ export interface Preparation {
   readonly options: BackboneOptions;
   /** The row of the checkpoint's family; null for an unknown one. */
   readonly family: Family | null;
-  /** Builds on the file's graph, unless it ends in the vector already or `layer` says where to cut. */
-  readonly feature: (build: (model: Model) => FeatureGraph) => PreparedFeature;
+  /**
+   * Builds on the graph: the file's, cut down to the side that is used, to the layer asked for, or before its
+   * classifier. Not asked for an embedded backbone, whose graph ends in the vector already.
+   */
+  readonly feature: (build: (model: Model) => FeatureGraph) => FeatureGraph;
 }
-
-/** A feature graph; `model` null where the file's own graph is run as it is. */
-export type PreparedFeature = Omit<FeatureGraph, "model"> & { readonly model: Model | null };
 
 /** What only the kind of content decides. */
 export interface Prepared {
@@ -25,8 +25,10 @@ export interface Prepared {
   readonly preprocessing: Readonly<Record<string, unknown>>;
   /** Null for all but images. */
   readonly image: { readonly width: number; readonly height: number } | null;
+  /** Of one prepared sound; null for waveforms, and absent for all but sounds. */
+  readonly spectrogram?: readonly number[] | null;
   readonly padId: number;
-  readonly feature: PreparedFeature;
+  readonly feature: FeatureGraph;
   /** Null where neither the graph nor config.json says. */
   readonly dim: number | null;
 }

@@ -1,23 +1,26 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { cacheFolder } from "../core/cache-folder.js";
 import { HeadstartError } from "../core/errors.js";
-import { sha256 } from "../core/hash.js";
-import { decodeModel } from "../onnx/decode-model.js";
+import type { OnProgress } from "../core/progress.js";
 import { encodeModel } from "../onnx/encode-model.js";
+import { type GraphFile, openGraphFile } from "../onnx/open-graph-file.js";
+import { probeShapes } from "../onnx/probe-shapes.js";
 import type { Backbone, BackboneSpec, Layer, Modality, Pooling, Precision, Resize } from "./backbone.js";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
-import { checkpointFolder } from "./checkpoint-folder.js";
+import { type CheckpointFolder, findCheckpoint } from "./checkpoint-folder.js";
 import { embeddedFolder, embeddedManifest } from "./embedded.js";
 import { openEncoder } from "./encoder.js";
-import { familyOf } from "./families.js";
 import { fingerprintOf } from "./fingerprint.js";
 import { embeddedFeature } from "./graph/embedded-feature.js";
+import { precisionOf } from "./graph/precision-of.js";
+import { probeFeeds } from "./graph/probe-feeds.js";
+import { probeSize, sourceGraph } from "./graph/source-graph.js";
 import type { Manifest } from "./manifest.js";
 import { prepareAudio } from "./prepare-audio.js";
 import { prepareImage } from "./prepare-image.js";
 import { prepareText } from "./prepare-text.js";
-import type { Preparation, Prepared } from "./prepared.js";
+import type { Prepared } from "./prepared.js";
 
 export interface BackboneOptions {
   /** Which side of a checkpoint that reads several kinds of content. */
@@ -36,40 +39,39 @@ export interface BackboneOptions {
   readonly pooling?: Pooling;
   /** L2-normalise; default: what the checkpoint says, else no. */
   readonly normalize?: boolean;
+  /** Of a download from the Hub. */
+  readonly onProgress?: OnProgress;
+  /** Stops a download from the Hub; what has come is kept. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Finds a backbone by its id or folder and makes it ready: pooling and normalisation lie inside its graph.
- * @param id - an embedded id (`use-lite`), a folder in Hugging Face layout (`./bert`), or a Hub id (`Xenova/bert-base-uncased`)
- *   whose folder has been put under `models/`.
- * @throws {HeadstartError} `model` if it is not found, incomplete or not understood.
+ * @param id - an embedded id (`use-lite`), a folder in Hugging Face layout (`./bert`), or a Hub id
+ *   (`Xenova/bert-base-uncased`).
+ * @throws {HeadstartError} `model` if it is not found, incomplete or not understood; `usage` if it cannot be had with
+ *   these options.
  */
 export async function resolveBackbone(id: string, options: BackboneOptions = {}): Promise<Backbone> {
   const manifest = await embeddedManifest(id);
-  const folder = manifest === null ? await checkpointFolder(id) : embeddedFolder(id);
-  if (manifest !== null && !existsSync(join(folder, manifest.weights.file))) {
-    throw new HeadstartError("model", `The embedded backbone '${id}' has not been built`, {
-      facts: { id, folder },
-      hint: "Run: npm run models",
-    });
-  }
-  const checkpoint = await readCheckpoint(folder);
-  const bytes = await readFile(checkpoint.graph);
-  const weightsDigest = sha256(bytes);
-  if (manifest !== null && weightsDigest !== manifest.weights.sha256) {
-    throw new HeadstartError("model", `The weights of '${id}' are not those of its manifest`, {
-      facts: { expected: manifest.weights.sha256, actual: weightsDigest, file: checkpoint.graph },
-      hint: "Delete the file and run: npm run models",
-    });
-  }
-  const { family } = familyOf(checkpoint.config);
-  const preparation: Preparation = {
+  const place = manifest === null ? await findCheckpoint(id, options) : embeddedPlace(manifest);
+  const checkpoint = await readCheckpoint(place.folder, options);
+  const file = await openGraphFile(checkpoint.graph, cacheFolder());
+  if (manifest !== null) checkEmbedded(manifest, checkpoint, file, options);
+  const { family, modality } = checkpoint;
+  const source =
+    manifest !== null && options.layer === undefined
+      ? null
+      : await sourceGraph(file, { modality, family, ...options, checkpoint });
+  const prepared = await PREPARE[modality]({
     checkpoint,
     options,
     family,
-    feature: (build) => (manifest ? embeddedFeature(manifest, bytes, options) : build(decodeModel(bytes))),
-  };
-  const prepared = await PREPARE[checkpoint.modality](preparation);
+    feature: (build) => {
+      if (source === null) return embeddedFeature(manifest!, file.model, options);
+      return { ...build(source.model), ...source.recorded };
+    },
+  });
   const { pooling } = prepared.feature;
   if (options.pooling !== undefined && options.pooling !== pooling) {
     throw new HeadstartError(
@@ -78,49 +80,84 @@ export async function resolveBackbone(id: string, options: BackboneOptions = {})
       { facts: { pooling: options.pooling, layer: prepared.feature.layer }, hint: "Leave --pooling out." },
     );
   }
-  return assemble(id, checkpoint, manifest, { ...prepared, bytes, weightsDigest });
+  const dim = prepared.dim ?? (await dimOf(prepared, file, checkpoint));
+  return assemble(id, place, { checkpoint, manifest, file, prepared, dim });
+}
+
+/** The length of a vector where neither the graph nor config.json says: that of one that is made. */
+async function dimOf({ feature }: Prepared, file: GraphFile, checkpoint: Checkpoint): Promise<number> {
+  const { model } = feature;
+  const name = model.graph.outputs[0]!.name;
+  const feeds = probeFeeds(model, checkpoint.modality, probeSize(checkpoint, 1));
+  const [found] = await probeShapes(model, [name], [feeds], file.folder);
+  return found!.get(name)!.dims.at(-1)!;
 }
 
 const PREPARE = { text: prepareText, image: prepareImage, audio: prepareAudio } as const;
 
-interface Parts extends Prepared {
-  readonly bytes: Uint8Array;
-  readonly weightsDigest: string;
+function embeddedPlace(manifest: Manifest): CheckpointFolder {
+  const { id, license, source, weights } = manifest;
+  const folder = embeddedFolder(id);
+  const origin = `${source.package}@${source.version}`;
+  if (existsSync(join(folder, weights.file))) {
+    return { folder, commit: origin, license, source: `npm ${origin}` };
+  }
+  throw new HeadstartError("model", `The embedded backbone '${id}' has not been built`, {
+    facts: { id, folder },
+    hint: "Run: npm run models",
+  });
 }
 
-function assemble(id: string, checkpoint: Checkpoint, manifest: Manifest | null, parts: Parts): Backbone {
-  const { feature, dim, image, padId } = parts;
-  if (dim === null) {
-    throw new HeadstartError(
-      "model",
-      `${checkpoint.folder}: neither the graph nor config.json says how long a vector is`,
-      {
-        hint: "Add hidden_size to config.json.",
-      },
-    );
+function checkEmbedded(
+  { id, weights, precision }: Manifest,
+  checkpoint: Checkpoint,
+  file: GraphFile,
+  options: BackboneOptions,
+): void {
+  if (options.precision !== undefined && options.precision !== precision) {
+    throw new HeadstartError("usage", `'${id}' comes in ${precision} only`, {
+      hint: "Leave --precision out for the embedded backbones.",
+    });
   }
+  if (file.digest === weights.sha256) return;
+  throw new HeadstartError("model", `The weights of '${id}' are not those of its manifest`, {
+    facts: { expected: weights.sha256, actual: file.digest, file: checkpoint.graph },
+    hint: "Delete the file and run: npm run models",
+  });
+}
+
+interface Parts {
+  readonly checkpoint: Checkpoint;
+  readonly manifest: Manifest | null;
+  readonly file: GraphFile;
+  readonly prepared: Prepared;
+  readonly dim: number;
+}
+
+function assemble(id: string, place: CheckpointFolder, parts: Parts): Backbone {
+  const { checkpoint, manifest, file, prepared, dim } = parts;
+  const { feature, image, spectrogram, padId } = prepared;
   const spec: BackboneSpec = Object.freeze({
     id: manifest ? manifest.id : id.replaceAll("\\", "/"),
-    revision: manifest ? `${manifest.source.package}@${manifest.source.version}` : null,
-    weightsDigest: parts.weightsDigest,
+    revision: place.commit,
+    weightsDigest: file.digest,
     modality: checkpoint.modality,
     dim,
     layer: feature.layer,
     pooling: feature.pooling,
     normalize: feature.normalize,
-    precision: manifest?.precision ?? "fp32",
-    preprocessing: parts.preprocessing,
+    precision: manifest?.precision ?? precisionOf(file.model),
+    preprocessing: prepared.preprocessing,
   });
-  const shape = { dim, image, padId, readsMask: feature.readsMask };
+  const shape = { dim, image, spectrogram, padId, readsMask: feature.readsMask };
   return Object.freeze<Backbone>({
     spec,
     fingerprint: fingerprintOf(spec),
-    origin: {
-      folder: checkpoint.folder,
-      license: manifest?.license ?? null,
-      source: manifest ? `npm ${manifest.source.package}@${manifest.source.version}` : null,
+    origin: { folder: checkpoint.folder, license: place.license, source: place.source },
+    preprocessor: prepared.preprocessor,
+    async open(session) {
+      await file.check();
+      return openEncoder(encodeModel(feature.model), shape, { ...session, weights: file.folder });
     },
-    preprocessor: parts.preprocessor,
-    open: (session) => openEncoder(feature.model ? encodeModel(feature.model) : parts.bytes, shape, session),
   });
 }

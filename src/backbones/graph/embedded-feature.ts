@@ -1,7 +1,6 @@
 import { HeadstartError } from "../../core/errors.js";
-import { decodeModel } from "../../onnx/decode-model.js";
 import type { Model } from "../../onnx/model.js";
-import type { Pooling } from "../backbone.js";
+import type { Layer, Pooling } from "../backbone.js";
 import type { Manifest } from "../manifest.js";
 import { imageFeature } from "./image-feature.js";
 import type { FeatureGraph } from "./text-feature.js";
@@ -9,9 +8,9 @@ import type { FeatureGraph } from "./text-feature.js";
 /** An embedded backbone's graph already ends in its embedding; only normalisation can be added to it. */
 export function embeddedFeature(
   manifest: Manifest,
-  bytes: Uint8Array,
-  options: { readonly pooling?: Pooling; readonly normalize?: boolean },
-): Omit<FeatureGraph, "model"> & { model: Model | null } {
+  model: Model,
+  options: { readonly pooling?: Pooling; readonly normalize?: boolean; readonly layer?: Layer },
+): FeatureGraph {
   const { id, pooling, layer, dim } = manifest;
   const normalize = options.normalize ?? manifest.normalize;
   if (options.pooling !== undefined && options.pooling !== pooling) {
@@ -28,9 +27,7 @@ export function embeddedFeature(
       hint: "Leave --no-normalize out.",
     });
   }
-  const model =
-    normalize === manifest.normalize
-      ? null
-      : imageFeature(decodeModel(bytes), { pooling: null, normalize }).model;
-  return { model, pooling, normalize, layer, dim, readsMask: true };
+  const wanted =
+    normalize === manifest.normalize ? model : imageFeature(model, { pooling: null, normalize }).model;
+  return { model: wanted, pooling, normalize, layer, dim, readsMask: true };
 }

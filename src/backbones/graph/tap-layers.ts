@@ -1,0 +1,103 @@
+import { HeadstartError } from "../../core/errors.js";
+import { cutGraph } from "../../onnx/cut-graph.js";
+import { graphBuilder, type TensorName } from "../../onnx/graph-builder.js";
+import type { DataType, Model } from "../../onnx/model.js";
+import type { GraphFile } from "../../onnx/open-graph-file.js";
+import { probeShapes } from "../../onnx/probe-shapes.js";
+import type { Layer, Modality, Pooling } from "../backbone.js";
+import type { Family } from "../families.js";
+import { asFloat32 } from "./as-float32.js";
+import { findLayer } from "./find-layer.js";
+import { poolMap } from "./pool-map.js";
+import { type ProbeSize, probeFeeds } from "./probe-feeds.js";
+import type { SourceGraph } from "./source-graph.js";
+
+/** What stands between the names of several layers in what is recorded. */
+export const LAYERS_JOINED_BY = " + ";
+
+export interface TapWanted {
+  readonly layer: Layer;
+  readonly modality: Modality;
+  readonly family: Family | null;
+  /** Pixels of an image's side, or samples or frames of a sound, where the graph takes any. */
+  readonly size: ProbeSize;
+  readonly pooling?: Pooling | undefined;
+}
+
+/**
+ * Cuts a graph at layers of the user's choice. States of tokens or frames (`[n, length, dim]`) and vectors become its
+ * one output, several side by side along the last axis; feature maps of images are pooled each, as their sizes differ.
+ * @throws {HeadstartError} `usage` as `findLayer` does, or for layers that are no states or do not go together.
+ */
+export async function tapLayers(model: Model, file: GraphFile, wanted: TapWanted): Promise<SourceGraph> {
+  const layers = Array.isArray(wanted.layer)
+    ? (wanted.layer as readonly (number | string)[])
+    : [wanted.layer];
+  if (layers.length === 0) throw new HeadstartError("usage", "No layer is named");
+  const names = layers.map((layer) => findLayer(model, layer as number | string));
+  const { modality, size } = wanted;
+  const [found] = await probeShapes(model, names, [probeFeeds(model, modality, size)], file.folder);
+  const taps = names.map((name): Tap => ({ name, ...found!.get(name)! }));
+  for (const tap of taps) checkTap(tap, wanted);
+  const unique = [...new Set(names)];
+  const graph = graphBuilder({ name: model.graph.name, base: cutGraph(model, unique) });
+  const opset = model.opsets[""] ?? 0;
+  const layer = names.join(LAYERS_JOINED_BY);
+  const dim = taps.reduce((sum, tap) => sum + dimOf(tap), 0);
+  const wide = taps.map((tap) => asFloat32(graph, tap.name, tap.dtype));
+  if (modality !== "image") {
+    const ranks = new Set(taps.map(({ dims }) => dims.length));
+    if (ranks.size > 1) throw unlike(taps);
+    const together = joined(graph, wide, taps[0]!.dims.length - 1);
+    const shape = taps[0]!.dims.length === 3 ? ["batch", "length", dim] : ["batch", dim];
+    graph.output(together, "headstart_layers", "float32", shape);
+    return { model: graph.build(), recorded: { layer } };
+  }
+  const pooled = wide.map((values, i) => poolMap(graph, values, taps[i]!.dims, wanted, opset));
+  const poolings = new Set(pooled.map(({ pooling }) => pooling));
+  const embedding = joined(
+    graph,
+    pooled.map((one) => one.vector),
+    1,
+  );
+  graph.output(embedding, "embedding", "float32", ["batch", dim]);
+  return { model: graph.build(), recorded: { layer, pooling: poolings.values().next().value! } };
+}
+
+interface Tap {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly dtype: DataType;
+}
+
+/** The axis of a vector's numbers: the last, but for maps with their channels first. */
+function dimOf({ dims }: Tap): number {
+  const channelsFirst = dims.length === 4 && !(dims[1] === dims[2] && dims[2] !== dims[3]);
+  return channelsFirst ? dims[1]! : dims.at(-1)!;
+}
+
+function joined(
+  graph: ReturnType<typeof graphBuilder>,
+  parts: readonly TensorName[],
+  axis: number,
+): TensorName {
+  return parts.length === 1 ? parts[0]! : graph.op("Concat", parts, { axis: { int: axis } });
+}
+
+function checkTap({ name, dims, dtype }: Tap, { modality, size }: TapWanted): void {
+  const ranks = modality === "image" ? [2, 3, 4] : [2, 3];
+  const isFloat = dtype === "float32" || dtype === "float16";
+  if (isFloat && ranks.includes(dims.length) && dims[0] === size.batch) return;
+  throw new HeadstartError(
+    "usage",
+    `The layer '${name}' gives ${dtype} [${dims.join(", ")}] for ${size.batch} rows, which is no state of a ${modality}`,
+    { facts: { layer: name, dims, dtype }, hint: "headstart backbones show <id> lists what can be taken." },
+  );
+}
+
+function unlike(taps: readonly Tap[]): HeadstartError {
+  const listed = taps.map(({ name, dims }) => `${name} [${dims.join(", ")}]`).join("; ");
+  return new HeadstartError("usage", `These layers do not go together: ${listed}`, {
+    hint: "Take states of tokens only, or vectors only.",
+  });
+}
