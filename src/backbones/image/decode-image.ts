@@ -1,7 +1,13 @@
 import { readFile } from "node:fs/promises";
-import type { Metadata, Sharp } from "sharp";
+import type { Sharp, SharpOptions } from "sharp";
 import { HeadstartError, messageOf } from "../../core/errors.js";
-import type { RgbImage } from "./rgb-image.js";
+import { bmpImage } from "./bmp-image.js";
+import { iccProfile, profileSpaceOf } from "./icc-profile.js";
+import { imageFormat, UNREADABLE_FORMATS } from "./image-format.js";
+import { jpegHeader } from "./jpeg-header.js";
+import type { ImageSize, RgbImage } from "./rgb-image.js";
+import { cmykToRgb, greyToRgb, onWhite } from "./rgb-pixels.js";
+import { svgContent } from "./svg-content.js";
 
 /** Images of more pixels are refused before they are decoded. */
 export const DEFAULT_MAX_PIXELS = 100_000_000;
@@ -9,97 +15,114 @@ export const DEFAULT_MAX_PIXELS = 100_000_000;
 export interface DecodeOptions {
   /** Default: 100 million. */
   readonly maxPixels?: number;
+  /**
+   * The smallest size that is enough for an image of the given size: a JPEG is then decoded at a half, a quarter or an
+   * eighth, as long as it does not get smaller. Default: every image is decoded whole.
+   */
+  readonly enough?: (whole: ImageSize) => ImageSize;
+}
+
+/** A decoded image, and the size of the whole one where it was shrunk while decoding. */
+export interface DecodedImage extends RgbImage {
+  readonly whole: ImageSize;
 }
 
 /**
  * Decodes an image to 8-bit RGB, the same bytes as Pillow's `convert("RGB")` after `exif_transpose`:
- * orientation applied, colour profile ignored, the first frame of an animation.
- * Two exceptions: transparency is blended on white, and 16-bit grey keeps its high byte.
+ * orientation applied, the first frame of an animation, the first page of a TIFF.
+ * Three exceptions: transparency is blended on white, 16-bit grey keeps its high byte, and colours with an embedded ICC
+ * profile other than sRGB are converted to sRGB, where Pillow's `convert`, and so `transformers`, ignores profiles.
  * @param image - the file's bytes, or its path.
  * @throws {HeadstartError} `data` if it cannot be read, is no image, is damaged or has too many pixels.
  */
 export async function decodeImage(
   image: Uint8Array | string,
   options: DecodeOptions = {},
-): Promise<RgbImage> {
+): Promise<DecodedImage> {
   const name = typeof image === "string" ? image : `image of ${image.length} bytes`;
-  const bytes = typeof image === "string" ? await read(image) : image;
-  if (bytes.length === 0) throw unreadable(name, "the file is empty (0 bytes)");
+  const file = typeof image === "string" ? await read(image) : image;
+  if (file.length === 0) throw unreadable(name, "the file is empty (0 bytes)");
+  const format = imageFormat(file);
+  const remedy = format === null ? undefined : UNREADABLE_FORMATS[format];
+  if (remedy !== undefined) throw unreadable(name, remedy);
   const maxPixels = options.maxPixels ?? DEFAULT_MAX_PIXELS;
-  const sharp = await loadSharp();
-  const open = (): Sharp => sharp(bytes, { ignoreIcc: true, failOn: "error", limitInputPixels: false });
-  const metadata = await open()
-    .metadata()
-    .catch((cause: unknown) => {
-      throw unreadable(name, noImage(bytes), cause);
-    });
-  const { width, height } = metadata;
-  if (width * height > maxPixels) {
-    throw new HeadstartError(
-      "data",
-      `${name}: ${width} x ${height} pixels are over the limit of ${maxPixels / 1e6} million`,
-      { facts: { image: name, width, height, maxPixels }, hint: "Shrink the image, or leave it out." },
-    );
+  const limit = (size: ImageSize): void => {
+    if (size.width * size.height > maxPixels) throw tooLarge(name, size, maxPixels);
+  };
+  if (format === "bmp") {
+    const decoded = bmpImage(name, file, limit);
+    return { ...decoded, whole: { width: decoded.width, height: decoded.height } };
   }
+  const bytes = format === "svg" ? svgContent(name, file) : file;
+  const sharp = await loadSharp();
+  const open = (more: SharpOptions = {}): Sharp =>
+    sharp(bytes, { ignoreIcc: true, failOn: "error", limitInputPixels: false, ...more });
+  const plain = format === "jpeg" && options.enough === undefined ? plainJpeg(file) : null;
+  const header =
+    plain ??
+    (await inspect(open()).catch((cause: unknown) => {
+      throw unreadable(name, format === null ? NO_IMAGE : DAMAGED, cause);
+    }));
+  limit(header);
+  const shrink = format === "jpeg" ? shrinkOf(header, options.enough?.(header)) : 1;
   try {
-    return await pixels(open(), metadata);
+    const decoded = await pixels(open({ ignoreIcc: !header.convert }), header, shrink);
+    const { width, height } = shrink === 1 ? decoded : header;
+    return { ...decoded, whole: { width, height } };
   } catch (cause) {
-    throw unreadable(name, `the file is cut short or damaged (${firstLine(messageOf(cause))})`, cause);
+    throw unreadable(name, `${DAMAGED} (${firstLine(messageOf(cause))})`, cause);
   }
 }
 
-async function pixels(opened: Sharp, metadata: Metadata): Promise<RgbImage> {
+/** What is known of an image before its pixels are; the size is the oriented one. */
+interface Header extends ImageSize {
+  readonly cmyk: boolean;
+  /** Whether its profile asks for other numbers. */
+  readonly convert: boolean;
+}
+
+/** A JPEG without ink and without a profile, which need not be opened twice. */
+function plainJpeg(bytes: Uint8Array): Header | null {
+  const header = jpegHeader(bytes);
+  if (header === null || header.hasProfile || (header.components !== 1 && header.components !== 3))
+    return null;
+  return { width: header.width, height: header.height, cmyk: false, convert: false };
+}
+
+async function inspect(opened: Sharp): Promise<Header> {
+  const { autoOrient, space, icc } = await opened.metadata();
+  const profile = icc === undefined ? null : iccProfile(icc);
+  return {
+    width: autoOrient.width,
+    height: autoOrient.height,
+    cmyk: space === "cmyk",
+    convert: profile !== null && !profile.srgb && profile.space === profileSpaceOf(space),
+  };
+}
+
+/** By how much a JPEG of this size is shrunk while it is decoded. */
+function shrinkOf(whole: ImageSize, enough: ImageSize | undefined): number {
+  if (enough === undefined) return 1;
+  const fits = (shrink: number): boolean =>
+    whole.width / shrink >= enough.width && whole.height / shrink >= enough.height;
+  return [8, 4, 2].find(fits) ?? 1;
+}
+
+async function pixels(opened: Sharp, header: Header, shrink: number): Promise<RgbImage> {
   const oriented = opened.autoOrient();
-  const cmyk = metadata.space === "cmyk";
-  const colored = cmyk
-    ? oriented.pipelineColourspace("cmyk").toColourspace("cmyk")
-    : oriented.toColourspace("srgb");
+  // Rounded down, so that the decoder shrinks by at least as much; a last row or column is then evened out.
+  const width = Math.floor(header.width / shrink);
+  const height = Math.floor(header.height / shrink);
+  const sized = shrink === 1 ? oriented : oriented.resize(width, height, { fit: "fill", kernel: "linear" });
+  const ink = header.cmyk && !header.convert;
+  const colored = ink ? sized.pipelineColourspace("cmyk").toColourspace("cmyk") : sized.toColourspace("srgb");
   const { data: raw, info } = await colored.raw().toBuffer({ resolveWithObject: true });
   const data = new Uint8Array(raw.buffer, raw.byteOffset, raw.length);
-  const { width, height } = info;
+  const size = { width: info.width, height: info.height };
   const channels: number = info.channels;
-  if (cmyk) return { data: cmykToRgb(data, channels), width, height };
-  if (channels === 3) return { data, width, height };
-  return { data: channels === 4 ? onWhite(data) : greyToRgb(data, channels), width, height };
-}
-
-/** Transparency over white, rounded as Pillow's `alpha_composite` rounds. */
-function onWhite(rgba: Uint8Array): Uint8Array {
-  const rgb = new Uint8Array((rgba.length / 4) * 3);
-  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
-    const alpha = rgba[from + 3]!;
-    rgb[to] = blend(rgba[from]!, alpha);
-    rgb[to + 1] = blend(rgba[from + 1]!, alpha);
-    rgb[to + 2] = blend(rgba[from + 2]!, alpha);
-  }
-  return rgb;
-}
-
-function blend(value: number, alpha: number): number {
-  const sum = value * alpha + 255 * (255 - alpha) + 128;
-  return ((sum >> 8) + sum) >> 8;
-}
-
-/** One channel of grey, or two with transparency, which is blended on white. */
-function greyToRgb(grey: Uint8Array, channels: number): Uint8Array {
-  const rgb = new Uint8Array((grey.length / channels) * 3);
-  for (let from = 0, to = 0; from < grey.length; from += channels, to += 3) {
-    const value = channels === 1 ? grey[from]! : blend(grey[from]!, grey[from + 1]!);
-    rgb.fill(value, to, to + 3);
-  }
-  return rgb;
-}
-
-function cmykToRgb(cmyk: Uint8Array, channels: number): Uint8Array {
-  const rgb = new Uint8Array((cmyk.length / channels) * 3);
-  for (let from = 0, to = 0; from < cmyk.length; from += channels, to += 3) {
-    const light = 255 - cmyk[from + 3]!;
-    for (let channel = 0; channel < 3; channel++) {
-      const product = cmyk[from + channel]! * light + 128;
-      rgb[to + channel] = light - (((product >> 8) + product) >> 8);
-    }
-  }
-  return rgb;
+  if (ink) return { data: cmykToRgb(data, channels), ...size };
+  if (channels === 3) return { data, ...size };
+  return { data: channels === 4 ? onWhite(data) : greyToRgb(data, channels), ...size };
 }
 
 type SharpFactory = typeof import("sharp").default;
@@ -124,16 +147,17 @@ async function read(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Why no decoder took the file, from its first bytes. */
-function noImage(bytes: Uint8Array): string {
-  const start = Buffer.from(bytes.subarray(0, 4)).toString("latin1");
-  if (start.startsWith("BM")) return "BMP images cannot be read; convert it to PNG";
-  if (SIGNATURES.some((signature) => start.startsWith(signature))) return "the file is cut short or damaged";
-  return "the content is no image in a format that can be read (JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG)";
-}
+const DAMAGED = "the file is cut short or damaged";
+const NO_IMAGE =
+  "the content is no image in a format that can be read (JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG, BMP)";
 
-/** How JPEG, PNG, WebP, GIF and TIFF files begin. */
-const SIGNATURES = ["\xff\xd8", "\x89PNG", "RIFF", "GIF8", "II*\0", "MM\0*"];
+function tooLarge(name: string, { width, height }: ImageSize, maxPixels: number): HeadstartError {
+  return new HeadstartError(
+    "data",
+    `${name}: ${width} x ${height} pixels are over the limit of ${maxPixels / 1e6} million`,
+    { facts: { image: name, width, height, maxPixels }, hint: "Shrink the image, or leave it out." },
+  );
+}
 
 function unreadable(name: string, reason: string, cause?: unknown): HeadstartError {
   return new HeadstartError("data", `${name}: ${reason}`, { facts: { image: name, reason }, cause });

@@ -1,5 +1,5 @@
 import { HeadstartError } from "../../core/errors.js";
-import type { ImagePreprocessor } from "../backbone.js";
+import type { ImagePreprocessor, Resize } from "../backbone.js";
 import { cropPlace } from "./crop-place.js";
 import { type DecodeOptions, decodeImage } from "./decode-image.js";
 import { type ImageTransform, imageTransform } from "./image-transform.js";
@@ -8,37 +8,74 @@ import type { PixelPlace } from "./resampler.js";
 import { MAX_EDGE, resizedSize, tooThin } from "./resize-rule.js";
 import type { ImageSize, RgbImage } from "./rgb-image.js";
 
+export interface ImagePreprocessorOptions {
+  /** Default: 100 million. */
+  readonly maxPixels?: number;
+  /**
+   * Default `exact`. `fast` decodes a JPEG at a half, a quarter or an eighth where that leaves at least twice the size
+   * it is resized to; its pixels are close to the exact ones, not equal.
+   */
+  readonly resize?: Resize;
+}
+
 /**
  * Prepares images as a Hugging Face `preprocessor_config.json` says, in Pillow's pixels.
  * @param config - the file's content, parsed.
  * @throws {HeadstartError} `model`, naming the key, for a setting that is not reproduced.
  */
-export function imagePreprocessor(config: unknown, options: DecodeOptions = {}): ImagePreprocessor {
+export function imagePreprocessor(
+  config: unknown,
+  options: ImagePreprocessorOptions = {},
+): ImagePreprocessor {
+  const { resize = "exact", ...limits } = options;
   const transform = imageTransform(config);
+  const enough = (whole: ImageSize): ImageSize => {
+    const { width, height } = resizedSize(whole, transform.resize);
+    return { width: FAST_MARGIN * width, height: FAST_MARGIN * height };
+  };
+  const decodeOptions: DecodeOptions = resize === "exact" ? limits : { ...limits, enough };
   const apply = pixelTransform(transform);
   const { width, height } = transform.output;
   return Object.freeze<ImagePreprocessor>({
     kind: "image",
     width,
     height,
-    prepare: async (image) => apply(await decodeImage(image, options)),
+    prepare: async (image) => {
+      const decoded = await decodeImage(image, decodeOptions);
+      return apply(decoded, decoded.whole);
+    },
   });
 }
 
+/** How many times larger than what it is resized to an image stays when it is shrunk while decoding. */
+const FAST_MARGIN = 2;
+
 /** What preprocessing does, for the backbone's spec and its fingerprint. */
-export function describeImagePreprocessing(config: unknown): Readonly<Record<string, unknown>> {
-  return { decoder: "rgb8, oriented, alpha on white", resampler: "pillow", ...imageTransform(config) };
+export function describeImagePreprocessing(
+  config: unknown,
+  resize: Resize = "exact",
+): Readonly<Record<string, unknown>> {
+  return {
+    decoder: "rgb8, oriented, alpha on white, profiles to sRGB",
+    resampler: resize === "exact" ? "pillow" : `pillow, JPEGs shrunk to ${FAST_MARGIN}x while decoding`,
+    ...imageTransform(config),
+  };
 }
 
-/** The transform of a decoded image: `[3, height, width]` float32. */
-export function pixelTransform(transform: ImageTransform): (image: RgbImage) => Float32Array {
+/**
+ * The transform of a decoded image: `[3, height, width]` float32.
+ * `whole` is the image's size before it was shrunk while decoding; default: it was not.
+ */
+export function pixelTransform(
+  transform: ImageTransform,
+): (image: RgbImage, whole?: ImageSize) => Float32Array {
   const values = valueTables(transform);
   const { width, height } = transform.output;
   const outside = valueOutside(transform, values);
-  return (image) => {
+  return (image, whole = image) => {
     if (Math.max(image.width, image.height) > MAX_EDGE) throw tooThin(image);
     if (3 * image.height * width > MAX_BYTES_BETWEEN) throw tooThin(image);
-    const size = resizedSize(image, transform.resize);
+    const size = resizedSize(whole, transform.resize);
     const { window, place } = cropPlace(size, transform.output, transform.anchor ?? "centre");
     if (transform.anchor === "corner" && (size.width > width || size.height > height)) throw tooLarge(size);
     const planes = pillowResampler().planes(image, size, transform.filter, window, values, place);
