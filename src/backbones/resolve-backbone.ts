@@ -1,15 +1,11 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { cacheFolder } from "../core/cache-folder.js";
 import { HeadstartError } from "../core/errors.js";
 import type { OnProgress } from "../core/progress.js";
 import { encodeModel } from "../onnx/encode-model.js";
-import { type GraphFile, openGraphFile } from "../onnx/open-graph-file.js";
+import type { GraphFile } from "../onnx/open-graph-file.js";
 import { probeShapes } from "../onnx/probe-shapes.js";
 import type { Backbone, BackboneSpec, Layer, Modality, Pooling, Precision, Resize } from "./backbone.js";
-import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
-import { type CheckpointFolder, findCheckpoint } from "./checkpoint-folder.js";
-import { embeddedFolder, embeddedManifest } from "./embedded.js";
+import type { Checkpoint } from "./checkpoint.js";
+import type { CheckpointFolder } from "./checkpoint-folder.js";
 import { openEncoder } from "./encoder.js";
 import { fingerprintOf } from "./fingerprint.js";
 import { embeddedFeature } from "./graph/embedded-feature.js";
@@ -17,6 +13,7 @@ import { precisionOf } from "./graph/precision-of.js";
 import { probeFeeds } from "./graph/probe-feeds.js";
 import { probeSize, sourceGraph } from "./graph/source-graph.js";
 import type { Manifest } from "./manifest.js";
+import { openCheckpoint } from "./open-checkpoint.js";
 import { prepareAudio } from "./prepare-audio.js";
 import { prepareImage } from "./prepare-image.js";
 import { prepareText } from "./prepare-text.js";
@@ -53,11 +50,7 @@ export interface BackboneOptions {
  *   these options.
  */
 export async function resolveBackbone(id: string, options: BackboneOptions = {}): Promise<Backbone> {
-  const manifest = await embeddedManifest(id);
-  const place = manifest === null ? await findCheckpoint(id, options) : embeddedPlace(manifest);
-  const checkpoint = await readCheckpoint(place.folder, options);
-  const file = await openGraphFile(checkpoint.graph, cacheFolder());
-  if (manifest !== null) checkEmbedded(manifest, checkpoint, file, options);
+  const { manifest, place, checkpoint, file } = await openCheckpoint(id, options);
   const { family, modality } = checkpoint;
   const source =
     manifest !== null && options.layer === undefined
@@ -94,37 +87,6 @@ async function dimOf({ feature }: Prepared, file: GraphFile, checkpoint: Checkpo
 }
 
 const PREPARE = { text: prepareText, image: prepareImage, audio: prepareAudio } as const;
-
-function embeddedPlace(manifest: Manifest): CheckpointFolder {
-  const { id, license, source, weights } = manifest;
-  const folder = embeddedFolder(id);
-  const origin = `${source.package}@${source.version}`;
-  if (existsSync(join(folder, weights.file))) {
-    return { folder, commit: origin, license, source: `npm ${origin}` };
-  }
-  throw new HeadstartError("model", `The embedded backbone '${id}' has not been built`, {
-    facts: { id, folder },
-    hint: "Run: npm run models",
-  });
-}
-
-function checkEmbedded(
-  { id, weights, precision }: Manifest,
-  checkpoint: Checkpoint,
-  file: GraphFile,
-  options: BackboneOptions,
-): void {
-  if (options.precision !== undefined && options.precision !== precision) {
-    throw new HeadstartError("usage", `'${id}' comes in ${precision} only`, {
-      hint: "Leave --precision out for the embedded backbones.",
-    });
-  }
-  if (file.digest === weights.sha256) return;
-  throw new HeadstartError("model", `The weights of '${id}' are not those of its manifest`, {
-    facts: { expected: weights.sha256, actual: file.digest, file: checkpoint.graph },
-    hint: "Delete the file and run: npm run models",
-  });
-}
 
 interface Parts {
   readonly checkpoint: Checkpoint;
