@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { HeadstartError } from "../core/errors.js";
 import type { Pooling } from "./backbone.js";
-import { readJson } from "./read-json.js";
+import { pathWithin } from "./path-within.js";
+import { readJson, readJsonList } from "./read-json.js";
 import { type Dense, readDense } from "./sentence-modules-dense.js";
 
 /** What sentence-transformers' module files say of a checkpoint; null for each that they do not. */
@@ -33,20 +34,32 @@ export async function readSentenceModules(folder: string): Promise<SentenceModul
     ) as Record<string, string>,
     defaultPrompt: typeof settings.default_prompt_name === "string" ? settings.default_prompt_name : null,
   };
-  const listed = (await readJson(join(folder, "modules.json"))) as unknown;
-  const modules = (Array.isArray(listed) ? listed : []) as { type?: string; path?: string }[];
+  const file = join(folder, "modules.json");
+  const modules = (await readJsonList(file)) ?? [];
+  if (modules.length > MAX_MODULES) {
+    throw new HeadstartError(
+      "model",
+      `${file} lists ${modules.length} modules; the limit is ${MAX_MODULES}`,
+      {
+        facts: { modules: modules.length, limit: MAX_MODULES },
+        hint: "Fetch the checkpoint again: real ones have a handful.",
+      },
+    );
+  }
   let limits = await limitsOf(folder);
   let pooling: PoolingConfig = { pooling: null, includePrompt: true };
   const dense: Dense[] = [];
   let normalize = false;
-  for (const { type, path = "" } of modules) {
-    const kind = type?.split(".").at(-1);
+  for (const module of modules) {
+    const { type, path: named = "" } = (module ?? {}) as { type?: unknown; path?: unknown };
+    const kind = String(type).split(".").at(-1);
+    const path = pathWithin(folder, named, file);
     if (kind === "Transformer") {
-      if (path !== "") limits = await limitsOf(join(folder, path));
+      if (named !== "") limits = await limitsOf(path);
     } else if (kind === "Pooling")
-      pooling = await readPooling(join(folder, path || "1_Pooling", "config.json"));
+      pooling = await readPooling(join(named === "" ? join(folder, "1_Pooling") : path, "config.json"));
     else if (kind === "Normalize") normalize = true;
-    else if (kind === "Dense" && !normalize) dense.push(await readDense(join(folder, path)));
+    else if (kind === "Dense" && !normalize) dense.push(await readDense(path));
     else if (kind !== "Dropout") {
       const after = kind === "Dense" ? " after its Normalize module" : "";
       throw new HeadstartError(
@@ -61,6 +74,9 @@ export async function readSentenceModules(folder: string): Promise<SentenceModul
   }
   return { ...said, ...limits, ...pooling, dense, normalize: modules.length > 0 ? normalize : null };
 }
+
+/** Each may read a file. */
+const MAX_MODULES = 64;
 
 async function limitsOf(folder: string): Promise<Pick<SentenceModules, "maxTokens" | "lowerCase">> {
   const limits = (await readJson(join(folder, "sentence_bert_config.json"))) ?? {};

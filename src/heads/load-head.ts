@@ -1,5 +1,6 @@
 import { HeadstartError } from "../core/errors.js";
 import { checkShape, type Matrix } from "../linalg/matrix.js";
+import { checkModel } from "../onnx/check-model.js";
 import { decodeModel } from "../onnx/decode-model.js";
 import { externalTensor } from "../onnx/external-data.js";
 import type { Model } from "../onnx/model.js";
@@ -42,12 +43,13 @@ const BATCH_ROWS = 1024;
 /**
  * Opens a head file.
  * @param bytes - the whole file.
- * @throws {HeadstartError} `format` if it is no ONNX file, no head, of an unknown version, without the outputs that
- *   its metadata promises, or with weights that lie in other files.
+ * @throws {HeadstartError} `format` if it is no ONNX file or one that cannot run (see `checkModel`), no head, of an
+ *   unknown version, without the outputs that its metadata promises, or with weights that lie in other files.
  */
 export async function loadHead(bytes: Uint8Array): Promise<LoadedHead> {
-  const model = decodeModel(bytes);
-  const { record, fingerprint, backbone } = readHeadMetadata(model.metadata);
+  const decoded = decodeModel(bytes);
+  const { record, fingerprint, backbone } = readHeadMetadata(decoded.metadata);
+  const model = checkModel(decoded, "The head", "format");
   const outputs = model.graph.outputs.map((output) => output.name);
   for (const name of ["label", "scores"]) {
     if (!outputs.includes(name)) {
@@ -87,9 +89,9 @@ export async function loadHead(bytes: Uint8Array): Promise<LoadedHead> {
         const part = X.data.subarray(start * dim, end * dim);
         const data = part instanceof Float32Array ? part : Float32Array.from(part);
         const out = await session.run({ embedding: { dtype: "float32", data, dims: [end - start, dim] } });
-        for (const label of out.label!.data as readonly string[]) labels.push(label);
-        scores.set(floats(out.scores!), start * classCount);
-        probabilities?.set(floats(out.probabilities!), start * classCount);
+        for (const label of strings(out.label!, end - start)) labels.push(label);
+        scores.set(floats(out.scores!, end - start, classCount), start * classCount);
+        probabilities?.set(floats(out.probabilities!, end - start, classCount), start * classCount);
       }
       const table = (data: Float32Array): Matrix<Float32Array> => ({ data, rows: X.rows, cols: classCount });
       return { labels, scores: table(scores), probabilities: probabilities && table(probabilities) };
@@ -108,7 +110,23 @@ function refuseExternalData(model: Model): void {
   });
 }
 
-function floats(output: RunOutput): Float32Array {
-  if (output.data instanceof Float32Array) return output.data;
-  throw new HeadstartError("format", "The head's scores and probabilities must be float32");
+function strings(output: RunOutput, rows: number): readonly string[] {
+  const { data } = output;
+  if (Array.isArray(data) && data.length === rows) return data;
+  throw new HeadstartError("format", `The head's labels are not ${rows} strings, one for each row`, {
+    facts: { rows, dims: output.dims },
+    hint: TRAIN_AGAIN,
+  });
 }
+
+function floats(output: RunOutput, rows: number, classes: number): Float32Array {
+  const { data, dims } = output;
+  if (data instanceof Float32Array && data.length === rows * classes) return data;
+  throw new HeadstartError(
+    "format",
+    `The head's scores and probabilities must be float32 [${rows}, ${classes}], got [${dims.join(", ")}]`,
+    { facts: { rows, classes, dims }, hint: TRAIN_AGAIN },
+  );
+}
+
+const TRAIN_AGAIN = "Train the head again.";
