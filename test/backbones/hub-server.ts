@@ -71,19 +71,21 @@ export async function startHub(
     if (server === "cdn") return sendBlob(one, response);
     const path = decodeURIComponent(url.split("?")[0] ?? "");
     const listing = new RegExp(`^/api/models/${id}/revision/(.+)$`).exec(path);
+    const tree = new RegExp(`^/api/models/${id}/tree/(.+)$`).exec(path);
     const file = new RegExp(`^/${id}/resolve/([^/]+)/(.+)$`).exec(path);
     const authorised = (token: string): boolean => headers.authorization === `Bearer ${token}`;
     if (options.token !== undefined && headers.authorization !== undefined && !authorised(options.token)) {
       return refuse(response, 401, null);
     }
-    if ((!listing && !file) || (options.token !== undefined && !authorised(options.token))) {
+    if ((!listing && !file && !tree) || (options.token !== undefined && !authorised(options.token))) {
       return refuse(response, headers.authorization ? 404 : 401, "RepoNotFound");
     }
-    const revision = (listing ?? file)?.[1] ?? "";
+    const revision = (listing ?? tree ?? file)?.[1] ?? "";
     const commit = revision === "main" ? main : revision;
     const content = commits.get(commit);
     if (content === undefined) return refuse(response, 404, "RevisionNotFound");
     if (listing) return sendListing(commit, content, response);
+    if (tree) return sendTree(content, response);
     if (options.gatedToken !== undefined && !authorised(options.gatedToken)) {
       return refuse(response, headers.authorization ? 403 : 401, "GatedRepo");
     }
@@ -120,6 +122,19 @@ export async function startHub(
     response.end(
       JSON.stringify({ id, sha: commit, tags: ["onnx", "license:apache-2.0"], siblings, gated: false }),
     );
+  }
+
+  /** What huggingface_hub asks for, as of version 1. */
+  function sendTree(content: Readonly<Record<string, Uint8Array>>, response: ServerResponse): void {
+    const entries = Object.entries(content).map(([path, body]) => ({
+      type: "file",
+      path,
+      size: body.length,
+      oid: gitDigest(body),
+      ...(body.length >= largeFrom && { lfs: { oid: sha256(body), size: body.length, pointerSize: 130 } }),
+    }));
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify(entries));
   }
 
   function sendBlob(request: Seen, response: ServerResponse): void {

@@ -1,7 +1,8 @@
 import { HeadstartError, messageOf } from "../../core/errors.js";
 
 const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
-const FORBIDDEN = new Set(["EACCES", "EPERM", "EROFS"]);
+/** A folder on a read-only disk that cannot be made is `ENOENT` in Node.js; one under a file is `ENOTDIR`. */
+const FORBIDDEN = new Set(["EACCES", "EPERM", "EROFS", "ENOENT", "ENOTDIR"]);
 
 /** What the file system refused to the cache, with what is kept and where else it may lie. */
 export function cacheFault(path: string, thrown: unknown): HeadstartError {
