@@ -12,11 +12,17 @@ export interface FileStamp {
   readonly inode: string;
 }
 
-/** @throws {HeadstartError} `model` if there is no such file. */
+/** @throws {HeadstartError} `model` if there is no such file, or it is a folder, a pipe or a device. */
 export async function stampOf(path: string): Promise<FileStamp> {
   const found = await stat(path, { bigint: true }).catch((cause: unknown) => {
     throw new HeadstartError("model", `Cannot read ${path}: ${messageOf(cause)}`, { facts: { path }, cause });
   });
+  if (!found.isFile()) {
+    throw new HeadstartError("model", `${path} is no regular file`, {
+      facts: { path },
+      hint: "Give the .onnx file itself.",
+    });
+  }
   const { size, mtimeNs, ctimeNs, ino } = found;
   return { path, bytes: `${size}`, modified: `${mtimeNs}`, changed: `${ctimeNs}`, inode: `${ino}` };
 }

@@ -2,6 +2,7 @@ import { readFile, realpath } from "node:fs/promises";
 import { dirname } from "node:path";
 import { HeadstartError, messageOf } from "../core/errors.js";
 import { canonicalJson, sha256, sha256OfFile } from "../core/hash.js";
+import { checkModel } from "./check-model.js";
 import { decodeModel } from "./decode-model.js";
 import { encodeModel } from "./encode-model.js";
 import { areUnchanged, type FileStamp, stampOf } from "./file-stamp.js";
@@ -48,6 +49,8 @@ export async function openGraphFile(path: string, cache: string | null): Promise
     });
   });
   const placed = placeWeights(readModel(bytes, path), { path: real, folder, bytes });
+  // Once more: small weights of other files are only known now, shapes among them.
+  checkModel(placed.model, path);
   const stamps = [own];
   const digests: [location: string, digest: string][] = [];
   for (const file of placed.files) {
