@@ -4,20 +4,29 @@ import { loadText } from "./text/text-preprocessor.js";
 
 /** Tokens in, vectors of token states out. */
 export async function prepareText({ checkpoint, options, family, feature }: Preparation): Promise<Prepared> {
-  const { preprocessor, description, padId } = await loadText(checkpoint);
   const { sentence, config } = checkpoint;
+  const habit = family?.text;
+  const text = await loadText(checkpoint, {
+    ...(options.prompt === undefined ? {} : { prompt: options.prompt }),
+    habit: habit ?? null,
+  });
   const taken = feature((model) =>
     textFeature(model, {
-      pooling: options.pooling ?? sentence.pooling ?? family?.text?.pooling ?? "mean",
+      pooling: options.pooling ?? sentence.pooling,
+      habit: habit?.pooling ?? "mean",
       normalize: options.normalize ?? sentence.normalize ?? false,
+      features: habit?.features ?? [],
+      positionsAfter: text.positionsAfter,
+      promptTokens: sentence.includePrompt ? 0 : text.promptTokens,
+      dense: sentence.dense,
     }),
   );
   const hidden = typeof config.hidden_size === "number" ? config.hidden_size : null;
   return {
-    preprocessor,
-    preprocessing: description,
+    preprocessor: text.preprocessor,
+    preprocessing: text.description,
     image: null,
-    padId,
+    padId: text.padId,
     feature: taken,
     dim: taken.dim ?? hidden,
   };

@@ -1,53 +1,94 @@
-import { HeadstartError, messageOf } from "../../core/errors.js";
-import { refuseTelemetry } from "../../core/refuse-telemetry.js";
+import { HeadstartError } from "../../core/errors.js";
 import { cutMarks } from "./combining-marks.js";
+import { libraryEncoder } from "./library-encoder.js";
+import { wellFormed } from "./tokenizer/characters.js";
+import { NotUnderstood } from "./tokenizer/not-understood.js";
+import { type TokenEncoder, tokenEncoder } from "./tokenizer/token-encoder.js";
+import type { Tokenizer } from "./tokenizer-type.js";
 
-/** Text → token ids, special tokens included, cut to a limit. */
-export interface Tokenizer {
-  encode(text: string, maxTokens: number): { readonly ids: Int32Array; readonly truncated: boolean };
-}
-
-/** More characters than this never reach a tokenizer: no sensible limit of tokens needs them. */
+/** So many characters a token are read at first: nearly no text needs more. */
 const CHARACTERS_PER_TOKEN = 64;
 
 /**
- * A Hugging Face `tokenizer.json`, run by Transformers.js. Too long a text loses tokens from its end, and keeps
- * its closing special tokens (Transformers.js itself would cut those off). Of a run of combining marks 256 count.
+ * A Hugging Face `tokenizer.json`: token ids as the `tokenizers` library gives them. Kinds that `tokenEncoder` does not
+ * know are run by Transformers.js. Too long a text loses tokens from its end (or beginning) and keeps its special
+ * tokens. Of a run of combining marks 256 count; a lone surrogate counts as U+FFFD.
  * @throws {HeadstartError} `model` if the tokenizer is not understood.
  */
-export async function hfTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown): Promise<Tokenizer> {
-  refuseTelemetry(); // Transformers.js loads ONNX Runtime too.
-  const { PreTrainedTokenizer } = await import("@xenova/transformers");
-  let encodeAll: (text: string, special: boolean) => number[];
-  try {
-    const tokenizer = new PreTrainedTokenizer(tokenizerJson as object, tokenizerConfig as object);
-    encodeAll = (text, special) => tokenizer.encode(text, { add_special_tokens: special });
-    encodeAll("a", true);
-  } catch (cause) {
-    throw new HeadstartError("model", `tokenizer.json is not understood: ${messageOf(cause)}`, {
-      hint: "Save it with a fast tokenizer of `transformers` (save_pretrained).",
-      cause,
-    });
-  }
-  const bare = encodeAll("a", false);
-  const dressed = encodeAll("a", true);
-  const before = Math.max(0, indexOfRun(dressed, bare));
-  const after = dressed.length - bare.length - before;
+export async function hfTokenizer(
+  tokenizerJson: Readonly<Record<string, unknown>>,
+  settings: Readonly<Record<string, unknown>>,
+): Promise<Tokenizer> {
+  const encoder = await encoderOf(tokenizerJson, settings);
+  const { before, after } = encoder.frame;
+  const framed = (ids: ArrayLike<number>): Int32Array => {
+    const out = new Int32Array(before.length + ids.length + after.length);
+    out.set(before);
+    out.set(ids, before.length);
+    out.set(after, before.length + ids.length);
+    return out;
+  };
+  const vocabulary = new Map(
+    ((tokenizerJson.added_tokens ?? []) as { content: string; id: number }[]).map(({ content, id }) => [
+      content,
+      id,
+    ]),
+  );
   return {
-    encode(text, maxTokens) {
+    idOf: (token) => vocabulary.get(token) ?? encoder.idOf(token) ?? null,
+    lead: (text, maxTokens) =>
+      Math.min(maxTokens, before.length + encoder.encode(wellFormed(cutMarks(text))).length),
+    encode(text, maxTokens, side) {
+      const room = Math.max(0, maxTokens - before.length - after.length);
       const longest = maxTokens * CHARACTERS_PER_TOKEN;
-      const head = text.length > longest ? text.slice(0, longest) : text;
-      const ids = encodeAll(cutMarks(head), true);
-      if (ids.length <= maxTokens) return { ids: Int32Array.from(ids), truncated: head.length < text.length };
-      const kept = new Int32Array(maxTokens);
-      for (let i = 0; i < maxTokens - after; i++) kept[i] = ids[i]!;
-      for (let i = 1; i <= after; i++) kept[maxTokens - i] = ids[ids.length - i]!;
-      return { ids: kept, truncated: true };
+      let ids: readonly number[] = [];
+      let short = text.length > longest;
+      if (short) {
+        ids = encoder.encode(prepared(side === "left" ? text.slice(-longest) : text.slice(0, longest)));
+        // Its last word may be cut: it must not be among those that are kept.
+        short = ids.length > room + CHARACTERS_PER_TOKEN;
+      }
+      if (!short) ids = encoder.encode(prepared(text));
+      if (ids.length <= room) return { ids: framed(ids), truncated: false };
+      return {
+        ids: framed(side === "left" ? ids.slice(ids.length - room) : ids.slice(0, room)),
+        truncated: true,
+      };
     },
   };
 }
 
-function indexOfRun(all: readonly number[], run: readonly number[]): number {
-  for (let i = 0; i + run.length <= all.length; i++) if (run.every((id, j) => all[i + j] === id)) return i;
-  return 0;
+const prepared = (text: string): string => wellFormed(cutMarks(text));
+
+/** A tokenizer without a limit. */
+interface Encoder extends TokenEncoder {
+  idOf(token: string): number | undefined;
+}
+
+async function encoderOf(
+  json: Readonly<Record<string, unknown>>,
+  settings: Readonly<Record<string, unknown>>,
+): Promise<Encoder> {
+  // Older checkpoints of some families want these done first, which no part of tokenizer.json says.
+  const special = settings.remove_space === true || settings.do_lowercase_and_remove_accent === true;
+  try {
+    if (!special) return { ...tokenEncoder(json), idOf: idIn(json) };
+  } catch (error) {
+    if (!(error instanceof NotUnderstood)) {
+      throw new HeadstartError("model", "tokenizer.json is damaged", { cause: error, hint: SAVE });
+    }
+  }
+  return libraryEncoder(json, settings);
+}
+
+const SAVE = "Save it with a fast tokenizer of `transformers` (save_pretrained).";
+
+/** Looks a token up in the vocabulary of any model. */
+function idIn(json: Readonly<Record<string, unknown>>): (token: string) => number | undefined {
+  const { vocab } = json.model as { vocab: Record<string, number> | [string, number][] };
+  return (token) => {
+    if (!Array.isArray(vocab)) return Object.hasOwn(vocab, token) ? vocab[token] : undefined;
+    const id = vocab.findIndex(([piece]) => piece === token);
+    return id < 0 ? undefined : id;
+  };
 }

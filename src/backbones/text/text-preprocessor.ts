@@ -1,70 +1,108 @@
-import { join } from "node:path";
-import { HeadstartError } from "../../core/errors.js";
-import { sha256OfFile } from "../../core/hash.js";
 import type { TextPreprocessor } from "../backbone.js";
 import type { Checkpoint } from "../checkpoint.js";
-import { readJson } from "../read-json.js";
-import { hfTokenizer, type Tokenizer } from "./hf-tokenizer.js";
+import type { Habit } from "../families.js";
+import { hfTokenizer } from "./hf-tokenizer.js";
+import { promptOf } from "./prompt.js";
+import { readTokenizer, type TokenizerFiles } from "./read-tokenizer.js";
+import { tokenLimit } from "./token-limit.js";
+import { lowerCase } from "./tokenizer/characters.js";
+import type { Tokenizer } from "./tokenizer-type.js";
 import { unigramTokenizer } from "./unigram-tokenizer.js";
 
 /** A checkpoint's tokenizer with its limit, and what of it goes into the fingerprint. */
 export interface LoadedText {
   readonly preprocessor: TextPreprocessor;
   readonly padId: number;
+  /** The token that positions count from behind, where the family has it so. */
+  readonly positionsAfter: number | null;
+  /** How many tokens of each text are the prompt's, those before it included. */
+  readonly promptTokens: number;
   readonly description: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Loads `tokenizer.json` of a checkpoint. The limit is the smallest that the checkpoint names: max_seq_length,
- * model_max_length, the position table.
- * @throws {HeadstartError} `model` if the tokenizer is missing or not understood.
+ * Loads a checkpoint's tokenizer (`readTokenizer`), its limit (`tokenLimit`) and its prompt (`promptOf`).
+ * Everything that changes a token id goes into `description`: the digest of the vocabulary, the limit, the settings that
+ * are heeded, the prompt's words; and so do the Dense layers after the graph.
+ * @throws {HeadstartError} `model` if the tokenizer is missing or not understood, `usage` for an unknown prompt.
  */
-export async function loadText(checkpoint: Checkpoint): Promise<LoadedText> {
-  const path = join(checkpoint.folder, "tokenizer.json");
-  const json = await readJson(path);
-  if (json === null) throw new HeadstartError("model", `${checkpoint.folder} has no tokenizer.json`);
-  const settings = (await readJson(join(checkpoint.folder, "tokenizer_config.json"))) ?? {};
-  const limits = [checkpoint.sentence.maxTokens, settings.model_max_length, positionsOf(checkpoint.config)];
-  const maxTokens = Math.min(
-    ...limits.filter((limit) => typeof limit === "number").filter((limit) => limit >= 1 && limit < 1e9),
-  );
-  if (!Number.isInteger(maxTokens)) {
-    throw new HeadstartError("model", `${checkpoint.folder} does not say how many tokens it reads`, {
-      hint: "Add model_max_length to tokenizer_config.json.",
-    });
-  }
-  const tokenizer =
-    settings.tokenizer_class === "UseLiteTokenizer" ? useLite(json) : await hfTokenizer(json, settings);
-  const padId = typeof checkpoint.config.pad_token_id === "number" ? checkpoint.config.pad_token_id : 0;
+export async function loadText(
+  checkpoint: Checkpoint,
+  wanted: { readonly prompt?: string; readonly habit?: Habit | null } = {},
+): Promise<LoadedText> {
+  const { config, sentence, folder } = checkpoint;
+  const textConfig = { ...config, ...((config.text_config ?? {}) as object) } as Record<string, unknown>;
+  const files = await readTokenizer(folder, String(config.model_type));
+  const { settings } = files;
+  const habit = wanted.habit ?? null;
+  const maxTokens = tokenLimit({ folder, sentence, settings, config: textConfig, habit });
+  const tokenizer = await tokenizerOf(files);
+  const prompt = promptOf(sentence, wanted.prompt);
+  const whole = String(textConfig.model_type).startsWith("siglip");
+  const padId = padIdOf(files, textConfig, tokenizer);
+  const given = (text: string): string => (sentence.lowerCase ? lowerCase(prompt + text) : prompt + text);
+  const left = settings.truncation_side === "left";
+  const encode: TextPreprocessor["encode"] = (text) => {
+    const { ids, truncated } = tokenizer.encode(given(text), maxTokens, left ? "left" : "right");
+    return { ids: whole ? filled(ids, maxTokens, padId) : ids, truncated };
+  };
+  const description = {
+    tokenizer: files.digest,
+    maxTokens,
+    ...heeded(settings),
+    ...(sentence.lowerCase ? { lowerCase: true } : {}),
+    ...(left ? { truncation: "left" } : {}),
+    ...(whole ? { padding: "to maxTokens", padId } : {}),
+    ...(prompt === "" ? {} : { prompt, promptPooled: sentence.includePrompt }),
+    ...(sentence.dense.length === 0 ? {} : { dense: sentence.dense.map(describeDense) }),
+  };
   return {
     padId,
-    preprocessor: { kind: "text", maxTokens, encode: (text) => tokenizer.encode(text, maxTokens) },
-    description: { tokenizer: await sha256OfFile(path), maxTokens, ...changesOfText(settings) },
+    positionsAfter: habit?.positions === "after-padding" ? paddingOf(textConfig) : null,
+    promptTokens:
+      prompt === "" ? 0 : tokenizer.lead(sentence.lowerCase ? lowerCase(prompt) : prompt, maxTokens),
+    preprocessor: Object.freeze<TextPreprocessor>({ kind: "text", maxTokens, encode }),
+    description,
   };
 }
 
-/** Families whose first position is the one after the padding token's id: their table holds fewer tokens than rows. */
-const POSITIONS_AFTER_PADDING = [
-  "roberta",
-  "xlm-roberta",
-  "camembert",
-  "mpnet",
-  "longformer",
-  "xlm-roberta-xl",
-];
+function tokenizerOf({ json, settings }: TokenizerFiles): Promise<Tokenizer> | Tokenizer {
+  return settings.tokenizer_class === "UseLiteTokenizer" ? useLite(json) : hfTokenizer(json, settings);
+}
 
-/** How many tokens the position table of a checkpoint has room for; null where config.json does not say. */
-function positionsOf(config: Checkpoint["config"]): number | null {
-  const { max_position_embeddings: rows, model_type: family, pad_token_id: padding } = config;
-  if (typeof rows !== "number") return null;
-  const offset = POSITIONS_AFTER_PADDING.includes(String(family));
-  return offset ? rows - (typeof padding === "number" ? padding : 1) - 1 : rows;
+const paddingOf = ({ pad_token_id: id }: Readonly<Record<string, unknown>>): number =>
+  typeof id === "number" ? id : 1;
+
+/** What fills a row that is shorter than its neighbours: a token that graphs know as padding. */
+function padIdOf(
+  { settings }: TokenizerFiles,
+  config: Record<string, unknown>,
+  tokenizer: Tokenizer,
+): number {
+  const name = settings.pad_token as { content?: string } | string | null | undefined;
+  const id =
+    name === null || name === undefined
+      ? null
+      : tokenizer.idOf(typeof name === "string" ? name : `${name.content}`);
+  if (id !== null) return id;
+  return typeof config.pad_token_id === "number" && config.pad_token_id >= 0 ? config.pad_token_id : 0;
+}
+
+function filled(ids: Int32Array, size: number, padId: number): Int32Array {
+  if (ids.length === size) return ids;
+  const out = new Int32Array(size).fill(padId);
+  out.set(ids);
+  return out;
+}
+
+function describeDense({ digest, activation, residual }: Checkpoint["sentence"]["dense"][number]): object {
+  return { digest, activation, residual: residual !== null };
 }
 
 /** The settings of tokenizer_config.json, off by default, that change a text before tokenizer.json does. */
 const TEXT_SETTINGS = ["remove_space", "do_lowercase_and_remove_accent"];
 
-function changesOfText(settings: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+function heeded(settings: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(TEXT_SETTINGS.filter((key) => settings[key]).map((key) => [key, settings[key]]));
 }
 
@@ -72,11 +110,12 @@ function changesOfText(settings: Readonly<Record<string, unknown>>): Readonly<Re
 function useLite(json: unknown): Tokenizer {
   const { encode } = unigramTokenizer(json);
   return {
-    encode(text, maxTokens) {
+    idOf: () => null,
+    lead: (text, maxTokens) => Math.min(maxTokens, encode(text).length),
+    encode(text, maxTokens, side) {
       const ids = encode(text);
-      return ids.length <= maxTokens
-        ? { ids, truncated: false }
-        : { ids: ids.slice(0, maxTokens), truncated: true };
+      if (ids.length <= maxTokens) return { ids, truncated: false };
+      return { ids: side === "left" ? ids.slice(-maxTokens) : ids.slice(0, maxTokens), truncated: true };
     },
   };
 }

@@ -1,0 +1,13 @@
+/** Text → token ids, special tokens included, cut to a limit. */
+export interface Tokenizer {
+  /** @param side - where tokens are taken away from too long a text; its special tokens stay. */
+  encode(
+    text: string,
+    maxTokens: number,
+    side: "left" | "right",
+  ): { readonly ids: Int32Array; readonly truncated: boolean };
+  /** How many tokens of each text that begins with `text` are those of it, special tokens before it included. */
+  lead(text: string, maxTokens: number): number;
+  /** The id of a token by its name; null where there is none. */
+  idOf(token: string): number | null;
+}
