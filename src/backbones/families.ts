@@ -5,6 +5,8 @@ export interface Habit {
   readonly pooling: Pooling;
   /** Outputs of the graph that are the feature, the preferred first; default: what is usual for the content. */
   readonly features?: readonly string[];
+  /** Of images: tokens before those of the patches, which a mean or maximum leaves out; default 0. */
+  readonly leadingTokens?: number;
   /**
    * `after-padding`: the first position is the one after the padding token's id, so that the table of positions
    * holds fewer tokens than it has rows.
@@ -20,11 +22,16 @@ const AFTER_PADDING: Family = { text: { pooling: "mean", positions: "after-paddi
 const DECODER: Family = { text: { pooling: "last" } };
 /** The pooled vector, which these networks feed to their classifier; else the mean of the last feature map. */
 const MAPS: Family = { image: { pooling: "mean", features: ["pooler_output"] } };
-const PATCHES: Family = { image: { pooling: "cls" } };
+/** The class token, which the classifier reads; `pooler_output` goes through weights that most checkpoints lack. */
+const PATCHES: Family = { image: { pooling: "cls", features: [] } };
+/** The mean of the patches, normalised in `pooler_output`; the class token is not trained. */
+const MEAN_OF_PATCHES: Family = { image: { pooling: "mean", features: ["pooler_output"], leadingTokens: 1 } };
 const TWO_SIDES: Family = {
   text: { pooling: "last", features: ["text_embeds", "pooler_output"] },
   image: { pooling: "cls", features: ["image_embeds", "pooler_output"] },
 };
+/** SigLIP pools its patches by attention; where that is not exported, their mean is the nearest. */
+const NO_CLASS_TOKEN: Family = { ...TWO_SIDES, image: { ...TWO_SIDES.image, pooling: "mean" } };
 const SOUND: Family = { audio: { pooling: "mean" } };
 
 /** By `model_type` of config.json; a row a family. */
@@ -44,8 +51,18 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   mpnet: AFTER_PADDING,
   longformer: AFTER_PADDING,
   gpt2: DECODER,
+  gpt_neo: DECODER,
+  gpt_neox: DECODER,
+  gptj: DECODER,
+  opt: DECODER,
+  llama: DECODER,
+  mistral: DECODER,
+  qwen2: DECODER,
+  qwen3: DECODER,
+  gemma: DECODER,
+  phi: DECODER,
   clip: TWO_SIDES,
-  siglip: TWO_SIDES,
+  siglip: NO_CLASS_TOKEN,
   resnet: MAPS,
   regnet: MAPS,
   vgg: MAPS,
@@ -60,9 +77,12 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   convnextv2: MAPS,
   swin: MAPS,
   swinv2: MAPS,
+  mobilevit: MAPS,
+  poolformer: MAPS,
   vit: PATCHES,
   deit: PATCHES,
-  beit: PATCHES,
+  beit: MEAN_OF_PATCHES,
+  "data2vec-vision": MEAN_OF_PATCHES,
   dinov2: PATCHES,
   wav2vec2: SOUND,
   hubert: SOUND,

@@ -1,121 +1,115 @@
 import { HeadstartError } from "../../core/errors.js";
+import { classifierInput } from "../../onnx/classifier-input.js";
 import { cutGraph } from "../../onnx/cut-graph.js";
-import { graphBuilder } from "../../onnx/graph-builder.js";
-import type { DataType, Model, Node, ValueInfo } from "../../onnx/model.js";
+import { type GraphBuilder, graphBuilder, type TensorName } from "../../onnx/graph-builder.js";
+import type { DataType, Model, ValueInfo } from "../../onnx/model.js";
 import type { Pooling } from "../backbone.js";
+import type { Habit } from "../families.js";
 import { asFloat32 } from "./as-float32.js";
 import { l2Normalize } from "./l2-normalize.js";
-import { reduce } from "./reduce.js";
+import { poolPixels } from "./pool-pixels.js";
 import type { FeatureGraph } from "./text-feature.js";
 
-const VECTORS = ["pooler_output", "image_embeds", "embedding"];
+/** Outputs that are one vector an image by their names alone, the preferred first. */
+const VECTORS = ["image_embeds", "embedding"];
+/** Outputs of other names that are vectors, where they have that rank. */
+const LIKE_A_VECTOR = /embed|feature|pooled/i;
 const STATES = ["last_hidden_state", "feature_map", "feature_maps"];
+/** A distilled DeiT's logits are the mean of two classifiers; the first is that of the class token. */
+const LOGITS = ["cls_logits", "logits"];
+
+export interface ImageFeatureWanted {
+  /** Null: the habit of the family, else the mean of a feature map and the first token of token states. */
+  readonly pooling: Pooling | null;
+  readonly normalize: boolean;
+  /** How the family is used; null or absent for an unknown one. */
+  readonly habit?: Habit | null;
+}
 
 /**
- * Puts pooling and normalisation into an image encoder's graph. An export that ends in logits is cut before
- * its classifier, so that the feature comes out.
+ * Puts pooling and normalisation into an image encoder's graph. The feature is an output that the family names as its
+ * vector, else the states or the feature map, pooled; a pooling that is asked for prefers the states. An export that
+ * ends in logits is cut before its classifier, so that the classifier's input comes out.
  * @param model - one input, `[batch, 3, height, width]` float32.
- * @param wanted - pooling null means the habit of the feature: mean of a feature map, first token of token states.
  * @throws {HeadstartError} `model` if no output is a feature and no classifier is found to cut before.
  */
-export function imageFeature(
-  model: Model,
-  wanted: { pooling: Pooling | null; normalize: boolean },
-): FeatureGraph {
-  const found = featureOf(model);
+export function imageFeature(model: Model, wanted: ImageFeatureWanted): FeatureGraph {
+  const found = featureOf(model, wanted);
   const opset = model.opsets[""] ?? 0;
   const graph = graphBuilder({ name: model.graph.name, base: cutGraph(model, [found.name]) });
-  const values = asFloat32(graph, found.name, found.dtype);
-  const pooling = found.rank <= 2 ? "none" : (wanted.pooling ?? (found.rank === 4 ? "mean" : "cls"));
-  let embedding: string;
-  if (found.rank === 4) {
-    if (pooling !== "mean" && pooling !== "max") throw unfit(pooling, "a feature map", "mean or max");
-    embedding = reduce(graph, pooling === "mean" ? "ReduceMean" : "ReduceMax", values, [2, 3], {
-      keepDims: false,
-      opset,
-    });
-  } else if (found.rank === 3) {
-    if (pooling === "cls")
-      embedding = graph.op("Gather", [values, graph.int64([0], [], "first")], { axis: { int: 1 } });
-    else if (pooling === "mean")
-      embedding = reduce(graph, "ReduceMean", values, [1], { keepDims: false, opset });
-    else throw unfit(pooling, "token states", "cls or mean");
-  } else {
-    embedding = graph.op("Flatten", [values], { axis: { int: 1 } });
-  }
-  if (wanted.normalize) embedding = l2Normalize(graph, embedding, opset);
+  const values = widened(graph, found);
+  const pooled = poolPixels(graph, values, {
+    ...found,
+    opset,
+    wanted: wanted.pooling,
+    habit: wanted.habit ?? null,
+  });
+  const embedding = wanted.normalize ? l2Normalize(graph, pooled.vector, opset) : pooled.vector;
   graph.output(embedding, "headstart_embedding", "float32", ["batch", found.dim ?? "dim"]);
   return {
     model: graph.build(),
     layer: found.name,
-    pooling,
+    pooling: pooled.pooling,
     normalize: wanted.normalize,
     dim: found.dim,
     readsMask: true,
   };
 }
 
-function unfit(pooling: Pooling, what: string, choice: string): HeadstartError {
-  return new HeadstartError("usage", `Pooling '${pooling}' does not fit ${what}`, {
-    hint: `Use --pooling ${choice}.`,
-  });
-}
-
 interface Found {
   readonly name: string;
-  readonly rank: number;
+  /** 2: a vector an image (axes of length 1 may follow it); 3: states; 4: a feature map. */
+  readonly rank: 2 | 3 | 4;
   readonly dim: number | null;
-  readonly dtype: DataType;
+  /** Null where the graph does not say. */
+  readonly dtype: DataType | null;
 }
 
-function featureOf(model: Model): Found {
+function widened(graph: GraphBuilder, { name, dtype }: Found): TensorName {
+  return dtype === null ? graph.op("Cast", [name], { to: { int: 1 } }) : asFloat32(graph, name, dtype);
+}
+
+function featureOf(model: Model, { pooling, habit }: ImageFeatureWanted): Found {
   const { outputs } = model.graph;
   const named = (names: readonly string[]): ValueInfo | undefined =>
-    outputs.find((output) => names.includes(output.name));
-  const vector = named(VECTORS);
-  if (vector !== undefined)
-    return { name: vector.name, rank: 2, dim: sizeAt(vector, 1), dtype: vector.dtype };
+    names
+      .map((name) => outputs.find((output) => output.name === name))
+      .find((output) => output !== undefined);
+  const vector =
+    named([...VECTORS, ...(habit?.features ?? ["pooler_output"])]) ??
+    outputs.find(({ name, shape }) => shape?.length === 2 && LIKE_A_VECTOR.test(name));
   const states = named(STATES) ?? outputs.find((output) => output.shape?.length === 4);
-  if (states?.shape) {
-    return {
-      name: states.name,
-      rank: states.shape.length,
-      dim: sizeAt(states, states.shape.length === 4 ? 1 : 2),
-      dtype: states.dtype,
-    };
-  }
-  const logits =
-    outputs.find((output) => output.name === "logits") ?? (outputs.length === 1 ? outputs[0] : undefined);
-  const before = logits && beforeClassifier(model, logits.name);
+  const pools = pooling !== null && pooling !== "none" && states !== undefined;
+  if (vector !== undefined && !pools) return ofOutput(vector, 2);
+  const rank = states?.shape?.length;
+  if (states !== undefined && (rank === 3 || rank === 4)) return ofOutput(states, rank);
+  const logits = named(LOGITS) ?? (outputs.length === 1 ? outputs[0] : undefined);
+  const before = logits && beforeClassifier(model, logits);
   if (before) return before;
+  // A family may not want this vector where there is anything else.
+  const last = named(["pooler_output"]);
+  if (last !== undefined) return ofOutput(last, 2);
   const listed = outputs.map((output) => `${output.name} [${output.shape?.join(", ") ?? "?"}]`).join("; ");
   throw new HeadstartError(
     "model",
     `No output of the graph is an image feature, nor is its classifier recognised: ${listed}`,
     {
+      facts: { outputs: outputs.map(({ name, shape }) => ({ name, shape })) },
       hint: "Export the model for feature-extraction (image-feature-extraction), so that it gives pooler_output.",
     },
   );
 }
 
-function sizeAt(info: ValueInfo, axis: number): number | null {
-  const size = info.shape?.[axis];
-  return typeof size === "number" ? size : null;
+function ofOutput(info: ValueInfo, rank: 2 | 3 | 4): Found {
+  const size = info.shape?.[rank === 3 ? 2 : 1];
+  return { name: info.name, rank, dim: typeof size === "number" ? size : null, dtype: info.dtype };
 }
 
-/** What the last linear layer reads: the input of the Gemm, or of MatMul (+ Add), that makes `logits`. */
-function beforeClassifier(model: Model, logits: string): Found | undefined {
-  const makers = new Map<string, Node>();
-  for (const node of model.graph.nodes) for (const output of node.outputs) makers.set(output, node);
-  const weights = new Map(model.graph.initializers.map((tensor) => [tensor.name, tensor]));
-  let node = makers.get(logits);
-  while (node && ["Softmax", "Identity", "Sigmoid"].includes(node.opType)) node = makers.get(node.inputs[0]!);
-  if (node?.opType === "Add")
-    node = node.inputs.map((name) => makers.get(name)).find((maker) => maker?.opType === "MatMul");
-  if (node?.opType !== "Gemm" && node?.opType !== "MatMul") return undefined;
-  const weight = weights.get(node.inputs[1]!);
-  if (weight?.dims.length !== 2) return undefined;
-  const transposed = node.attributes.transB;
-  const columnsFirst = transposed?.type === "int" && Number(transposed.value) === 1;
-  return { name: node.inputs[0]!, rank: 2, dim: weight.dims[columnsFirst ? 1 : 0]!, dtype: weight.dtype };
+/** What the last linear layer reads, 1 x 1 convolutions included. */
+function beforeClassifier(model: Model, logits: ValueInfo): Found | null {
+  if (logits.shape !== null && logits.shape.length !== 2) return null;
+  const input = classifierInput(model, logits.name);
+  if (input === null) return null;
+  const known = model.graph.valueInfos.find((info) => info.name === input.name);
+  return { name: input.name, rank: input.rank ?? 2, dim: input.dim, dtype: known?.dtype ?? null };
 }
