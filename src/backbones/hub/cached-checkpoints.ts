@@ -1,10 +1,9 @@
-import { readdir } from "node:fs/promises";
 import type { Modality, Precision } from "../backbone.js";
 import { familyOf } from "../families.js";
 import { graphFiles, precisionsOf } from "../graph-file.js";
 import { readJson } from "../read-json.js";
+import { cachedIds } from "./cached-ids.js";
 import { cachedCommits, realFile, repositoryFolder, snapshotFiles, snapshotFolder } from "./hub-cache.js";
-import { isHubId } from "./hub-id.js";
 import { type HubSettings, hubSettings } from "./hub-settings.js";
 import { type LockRecord, readLockRecord } from "./lock-record.js";
 import { weightFiles } from "./wanted-files.js";
@@ -30,20 +29,8 @@ export interface CachedCheckpoint {
 export async function cachedCheckpoints(
   settings: HubSettings = hubSettings(),
 ): Promise<readonly CachedCheckpoint[]> {
-  const names = await readdir(settings.cache).catch(() => []);
-  const ids = names.filter((name) => name.startsWith("models--")).map(idOf);
-  const found = await Promise.all(ids.filter(isHubId).map((id) => checkpointsOf(id, settings)));
+  const found = await Promise.all(cachedIds(settings).map((id) => checkpointsOf(id, settings)));
   return found.flat().sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
-}
-
-/** Ids alone, without a look at their files: for completion. */
-export async function cachedIds(settings: HubSettings = hubSettings()): Promise<readonly string[]> {
-  const names = await readdir(settings.cache).catch(() => []);
-  return names
-    .filter((name) => name.startsWith("models--"))
-    .map(idOf)
-    .filter(isHubId)
-    .sort();
 }
 
 async function checkpointsOf(id: string, settings: HubSettings): Promise<CachedCheckpoint[]> {
@@ -92,8 +79,4 @@ function dimOf(config: Readonly<Record<string, unknown>>): number | null {
   const stages = config.hidden_sizes;
   const last: unknown = Array.isArray(stages) ? stages.at(-1) : null;
   return (named as number | undefined) ?? (typeof last === "number" ? last : null);
-}
-
-function idOf(folder: string): string {
-  return folder.slice("models--".length).replace("--", "/");
 }

@@ -1,6 +1,7 @@
 import tab from "@bomb.sh/tab/commander";
 import type { Command } from "commander";
 import { BASH_COMPLETION } from "../bash-completion.js";
+import { completeBackbones } from "../complete-backbones.js";
 import { completeFiles } from "../complete-files.js";
 import { addExamples } from "../flags.js";
 
@@ -16,10 +17,11 @@ export function addCompletionCommand(program: Command): void {
   for (const command of completion.commands.values()) {
     if (command.value === "completion") continue;
     for (const argument of command.arguments.values()) {
-      if (argument.name !== "id") argument.handler = completeFiles;
+      argument.handler = argument.name === "id" ? completeBackbones : completeFiles;
     }
     for (const option of command.options.values()) {
       if (PATH_FLAGS.has(option.value)) option.handler = completeFiles;
+      if (option.value === "backbone") option.handler = completeBackbones;
     }
   }
   const script = program.commands.find((command) => command.name() === "completion");
