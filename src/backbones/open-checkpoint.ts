@@ -25,15 +25,20 @@ export interface OpenCheckpoint {
  */
 export async function openCheckpoint(id: string, options: BackboneOptions): Promise<OpenCheckpoint> {
   const manifest = await embeddedManifest(id);
-  const place = manifest === null ? await findCheckpoint(id, options) : embeddedPlace(manifest);
+  const place = manifest === null ? await findCheckpoint(id, options) : embeddedPlace(manifest, options);
   const checkpoint = await readCheckpoint(place.folder, options);
   const file = await openGraphFile(checkpoint.graph, cacheFolder());
-  if (manifest !== null) checkEmbedded(manifest, checkpoint, file, options);
+  if (manifest !== null) checkWeights(manifest, checkpoint, file);
   return { manifest, place, checkpoint, file };
 }
 
-function embeddedPlace(manifest: Manifest): CheckpointFolder {
-  const { id, license, source, weights } = manifest;
+function embeddedPlace(manifest: Manifest, options: BackboneOptions): CheckpointFolder {
+  const { id, license, source, weights, precision } = manifest;
+  if (options.precision !== undefined && options.precision !== precision) {
+    throw new HeadstartError("usage", `'${id}' comes in ${precision} only`, {
+      hint: "Leave --precision out for the embedded backbones.",
+    });
+  }
   const folder = embeddedFolder(id);
   const origin = `${source.package}@${source.version}`;
   if (existsSync(join(folder, weights.file))) {
@@ -45,17 +50,7 @@ function embeddedPlace(manifest: Manifest): CheckpointFolder {
   });
 }
 
-function checkEmbedded(
-  { id, weights, precision }: Manifest,
-  checkpoint: Checkpoint,
-  file: GraphFile,
-  options: BackboneOptions,
-): void {
-  if (options.precision !== undefined && options.precision !== precision) {
-    throw new HeadstartError("usage", `'${id}' comes in ${precision} only`, {
-      hint: "Leave --precision out for the embedded backbones.",
-    });
-  }
+function checkWeights({ id, weights }: Manifest, checkpoint: Checkpoint, file: GraphFile): void {
   if (file.digest === weights.sha256) return;
   throw new HeadstartError("model", `The weights of '${id}' are not those of its manifest`, {
     facts: { expected: weights.sha256, actual: file.digest, file: checkpoint.graph },
