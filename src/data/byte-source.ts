@@ -15,14 +15,14 @@ export interface ByteSource {
 }
 
 /**
- * A file as a source of bytes; it is opened by each call of `bytes`, and closed when its reader stops.
+ * A file as a source of bytes, called by its name without its folder unless told otherwise; it is opened by each call of `bytes`, and closed when its reader stops.
  * @throws {HeadstartError} `io`, from `bytes`, if the file cannot be read.
  */
-export function fileSource(path: string): ByteSource {
+export function fileSource(path: string, name = basename(path)): ByteSource {
   let read = 0;
   let size = 0;
   return {
-    name: basename(path),
+    name,
     rereadable: true,
     shareRead: () => (size > 0 ? Math.min(1, read / size) : null),
     async *bytes() {
@@ -64,6 +64,45 @@ export function streamSource(stream: NodeJS.ReadableStream, name: string): ByteS
       }
       used = true;
       for await (const piece of stream) yield typeof piece === "string" ? Buffer.from(piece) : piece;
+    },
+  };
+}
+
+/**
+ * What an address answers, as a source of bytes that can be read once; it is asked when reading begins.
+ * @param open - asks, and tells the size where the server says so.
+ */
+export function addressSource(
+  name: string,
+  open: () => Promise<{ readonly body: NodeJS.ReadableStream; readonly size: number | null }>,
+): ByteSource {
+  let read = 0;
+  let total: number | null = null;
+  let used = false;
+  return {
+    name,
+    rereadable: false,
+    shareRead: () => (total === null ? null : Math.min(1, read / total)),
+    async *bytes() {
+      if (used)
+        throw new HeadstartError("data", `${name} is fetched only once`, {
+          hint: "Download it to read it again.",
+        });
+      used = true;
+      const { body, size } = await open();
+      total = size;
+      try {
+        for await (const piece of body as AsyncIterable<Uint8Array>) {
+          read += piece.length;
+          yield piece;
+        }
+      } catch (cause) {
+        throw new HeadstartError("io", `Fetching ${name} broke off: ${messageOf(cause)}`, {
+          facts: { name, bytes: read },
+          hint: "Download it first, with a program that resumes, and name the file.",
+          cause,
+        });
+      }
     },
   };
 }

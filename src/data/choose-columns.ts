@@ -1,6 +1,8 @@
 import { HeadstartError } from "../core/errors.js";
 import { type ColumnStatistics, columnStatistics } from "./column-statistics.js";
+import type { Condition } from "./condition.js";
 import type { DatasetOptions } from "./dataset-options.js";
+import { MEDIA_NAMES, type MediaKind } from "./media-kind.js";
 import type { Dataset } from "./row.js";
 import type { Table } from "./table.js";
 
@@ -14,7 +16,10 @@ export interface ChosenColumns {
 const TEXT_NAMES = "text sentence review body message content comment title question tweet document".split(
   " ",
 );
-const IMAGE_NAMES = "image image_path path file filename file_name filepath picture photo img".split(" ");
+const MEDIA_COLUMNS = {
+  image: "image image_path path file filename file_name filepath picture photo img".split(" "),
+  audio: "audio audio_path path file filename file_name filepath sound wav recording clip".split(" "),
+} as const;
 const ROLE_NAMES = {
   label: "label class category target sentiment y".split(" "),
   id: "id uuid key".split(" "),
@@ -27,14 +32,21 @@ const ROLE_NAMES = {
  * @throws {HeadstartError} `data` for a named column that is missing or there twice, and where several or no
  * columns could be meant.
  */
-export function chooseColumns(table: Table, options: DatasetOptions, name: string): ChosenColumns {
+export function chooseColumns(
+  table: Table,
+  options: DatasetOptions,
+  name: string,
+  where: readonly Condition[],
+): ChosenColumns {
   const { columns } = table;
   const guesses: string[] = [];
-  const listed = `Columns: ${columns.join(", ")}`;
-  const namedContent = options.text || options.image || null;
+  const listed = listColumns(columns);
+  const namedContent = options.text || options.image || options.audio || null;
   const taken = new Set([namedContent, options.label, options.id, options.split].filter((column) => column));
-  const named = Object.entries({ text: options.text, image: options.image, ...roleOptions(options) });
+  const { text, image, audio } = options;
+  const named = Object.entries({ text, image, audio, ...roleOptions(options) });
   for (const [flag, column] of named) if (column) requireColumn(columns, column, name, listed, `--${flag}`);
+  for (const { column } of where) requireColumn(columns, column, name, listed, "--where");
 
   const role = (flag: keyof typeof ROLE_NAMES): string | null => {
     const given = options[flag];
@@ -61,7 +73,7 @@ export function chooseColumns(table: Table, options: DatasetOptions, name: strin
   const id = role("id");
   const split = role("split");
   if (namedContent !== null) {
-    const modality = options.image ? "image" : "text";
+    const modality = options.image ? "image" : options.audio ? "audio" : "text";
     return { modality, columns: { content: namedContent, label, id, split }, guesses };
   }
 
@@ -74,7 +86,7 @@ export function chooseColumns(table: Table, options: DatasetOptions, name: strin
       "data",
       content.candidates.length > 1
         ? `${name}: ${quoted(content.candidates)} could all be the ${flag} column`
-        : `${name}: no column looks like ${flag === "text" ? "text" : "paths of images"}`,
+        : `${name}: no column looks like ${flag === "text" ? "text" : `${MEDIA_NAMES[flag].plural} or paths of them`}`,
       { facts: { file: name, columns }, hint: `Name it with --${flag}. ${listed}` },
     );
   }
@@ -84,23 +96,28 @@ export function chooseColumns(table: Table, options: DatasetOptions, name: strin
 }
 
 type Guess =
-  | { readonly modality: "text" | "image"; readonly column: string; readonly why: string }
+  | { readonly modality: "text" | MediaKind; readonly column: string; readonly why: string }
   | { readonly candidates: readonly string[] };
 
-function guessContent(
-  statistics: readonly ColumnStatistics[],
-  modality: DatasetOptions["modality"],
-): Guess {
-  if (modality === "image") return guessImage(statistics);
+function guessContent(statistics: readonly ColumnStatistics[], modality: DatasetOptions["modality"]): Guess {
+  if (modality === "image" || modality === "audio") return guessMedia(statistics, modality);
   const text = guessText(statistics);
   if ("column" in text || modality === "text" || text.candidates.length > 0) return text;
-  const image = guessImage(statistics);
-  return "column" in image ? image : text;
+  const image = guessMedia(statistics, "image");
+  const sound = guessMedia(statistics, "audio");
+  if ("column" in image && "column" in sound) return { candidates: [image.column, sound.column] };
+  return "column" in image ? image : "column" in sound ? sound : text;
 }
 
 function guessText(statistics: readonly ColumnStatistics[]): Guess {
-  const words = statistics.filter((column) => column.filled && !column.numeric && !column.imagePaths);
-  const named = byName(statistics.filter((column) => !column.imagePaths).map(nameOf), TEXT_NAMES, new Set());
+  const words = statistics.filter(
+    (column) => column.filled && !column.numeric && column.media === null && !column.bytes,
+  );
+  const named = byName(
+    statistics.filter((column) => column.media === null && !column.bytes).map(nameOf),
+    TEXT_NAMES,
+    new Set(),
+  );
   if (named.length === 1) return { modality: "text", column: named[0]!, why: "by its name" };
   if (named.length > 1) return { candidates: named };
   const free = words.filter((column) => column.freeText).sort((a, b) => b.meanLength - a.meanLength);
@@ -117,12 +134,15 @@ function guessText(statistics: readonly ColumnStatistics[]): Guess {
   return { candidates: (free.length > 0 ? free : words).map(nameOf) };
 }
 
-function guessImage(statistics: readonly ColumnStatistics[]): Guess {
-  const paths = statistics.filter((column) => column.imagePaths).map(nameOf);
-  const named = byName(paths, IMAGE_NAMES, new Set());
-  const [column] = paths.length === 1 ? paths : named;
-  if (column === undefined || (paths.length > 1 && named.length > 1)) return { candidates: paths };
-  return { modality: "image", column, why: "its values are paths of images" };
+function guessMedia(statistics: readonly ColumnStatistics[], kind: MediaKind): Guess {
+  const found = statistics.filter((column) => column.media === kind);
+  const named = byName(found.map(nameOf), MEDIA_COLUMNS[kind], new Set());
+  const [column] = found.length === 1 ? found.map(nameOf) : named;
+  if (column === undefined || (found.length > 1 && named.length > 1))
+    return { candidates: found.map(nameOf) };
+  const { plural } = MEDIA_NAMES[kind];
+  const { bytes } = found.find((one) => one.column === column)!;
+  return { modality: kind, column, why: `its values are ${bytes ? plural : `paths of ${plural}`}` };
 }
 
 /** Columns that carry one of `names`, whatever the case; only the first name's where it is there. */
@@ -155,3 +175,9 @@ function requireColumn(
 const roleOptions = ({ label, id, split }: DatasetOptions) => ({ label, id, split });
 const nameOf = (statistics: ColumnStatistics): string => statistics.column;
 const quoted = (columns: readonly string[]): string => columns.map((column) => `"${column}"`).join(" and ");
+
+/** The columns, as hints list them: a hundred at most. */
+function listColumns(columns: readonly string[]): string {
+  const more = columns.length > 100 ? `, and ${columns.length - 100} more` : "";
+  return `Columns: ${columns.slice(0, 100).join(", ")}${more}`;
+}

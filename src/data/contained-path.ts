@@ -10,6 +10,7 @@ export type ContainedPath = { readonly path: string } | { readonly reason: strin
  * @param folder - the real path of the folder that files must lie in.
  */
 export async function containedPath(folder: string, named: string): Promise<ContainedPath> {
+  if (named.includes("\0")) return { reason: "a path with a NUL byte" };
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(named))
     return { reason: `'${named}' is an address; only files are read` };
   const wanted = resolve(folder, sep === "/" ? named.replaceAll("\\", "/") : named);

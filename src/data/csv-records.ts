@@ -42,10 +42,11 @@ export async function* csvRecords(
         columns = fields.map((field) => field.trim());
         positions = new Map(columns.map((column, index) => [column, index]));
         ready.push({ state: "header", columns });
-      } else if (fields.length === columns.length) ready.push(recordOf(fields, start, columns, positions));
+      } else if (fields.length === columns.length)
+        ready.push(recordOf(fields, name, start, columns, positions));
       else if (fields.length > 1 || fields[0] !== "") {
         const reason = `${name}, line ${start}: expected ${columns.length} columns, got ${fields.length}`;
-        ready.push({ state: "rejected", line: start, reason });
+        ready.push({ state: "rejected", file: name, line: start, reason });
       }
       return null;
     },
@@ -75,6 +76,7 @@ export async function* csvRecords(
 
 function recordOf(
   fields: string[],
+  file: string,
   line: number,
   columns: readonly string[],
   positions: ReadonlyMap<string, number>,
@@ -83,6 +85,7 @@ function recordOf(
   for (const field of fields) size += field.length;
   return {
     state: "record",
+    file,
     line,
     size,
     columns,

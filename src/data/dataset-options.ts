@@ -21,9 +21,9 @@ export interface DatasetOptions {
   readonly format?: InputFormat;
   /** Column with the text. */
   readonly text?: string;
-  /** Column with paths of images, relative to the file's folder (for stdin, to the working folder). */
+  /** Column with images: paths relative to the file's folder (for stdin, to the working folder), or bytes. */
   readonly image?: string;
-  /** Column with paths of sounds, likewise. */
+  /** Column with sounds, likewise. */
   readonly audio?: string;
   readonly label?: string;
   /** `optional`: where several columns could be the label, none is taken. Default `wanted`: that is an error. */
@@ -50,12 +50,26 @@ export interface DatasetOptions {
   readonly stdin?: NodeJS.ReadableStream;
 }
 
-const FORMATS: readonly InputFormat[] = ["csv", "tsv", "jsonl", "text", "images"];
+const FORMATS: readonly InputFormat[] = [
+  ...([
+    "csv",
+    "tsv",
+    "json",
+    "jsonl",
+    "text",
+    "parquet",
+    "arrow",
+    "sqlite",
+    "duckdb",
+    "images",
+    "audio",
+  ] as const),
+];
 const ENCODINGS: readonly TextEncoding[] = ["utf-8", "latin1"];
 
 /** @throws {HeadstartError} `usage` for values outside the documented ones and for options that exclude each other. */
 export function checkDatasetOptions(options: DatasetOptions): void {
-  const { format, encoding, maxTextLength, text, image, modality } = options;
+  const { format, encoding, maxTextLength, modality } = options;
   if (format !== undefined && !FORMATS.includes(format)) {
     throw usage(`Unknown format '${format}'`, `Formats: ${FORMATS.join(", ")}`);
   }
@@ -68,27 +82,51 @@ export function checkDatasetOptions(options: DatasetOptions): void {
       "Leave it out for 10,000,000.",
     );
   }
-  if (text && image)
-    throw usage("Both a text column and an image column are given", "Give one of --text, --image.");
-  if ((text && modality === "image") || (image && modality === "text")) {
+  const contents = (["text", "image", "audio"] as const).filter((kind) => options[kind]);
+  const [content] = contents;
+  if (contents.length > 1) {
+    const flags = contents.map((kind) => `--${kind}`).join(", ");
     throw usage(
-      `The ${text ? "text column" : "image column"} '${text || image}' does not suit a backbone of ${modality}s`,
+      `Columns with ${contents.join(" and ")} are given`,
+      `A row has one content: give one of ${flags}.`,
+    );
+  }
+  if (content !== undefined && modality !== undefined && content !== modality) {
+    throw usage(
+      `The ${content} column '${options[content]}' does not suit a backbone of ${modality === "audio" ? "sounds" : `${modality}s`}`,
       `Name the column with --${modality}, or choose another backbone.`,
+    );
+  }
+  const { limit, sample, table } = options;
+  if (limit !== undefined && !(Number.isSafeInteger(limit) && limit > 0)) {
+    throw usage(`limit must be a positive integer, got ${limit}`, "Leave it out for all rows.");
+  }
+  if (sample !== undefined && !(sample > 0 && sample < 1)) {
+    throw usage(
+      `sample must be a share above 0 and below 1, got ${sample}`,
+      "Leave it out for all rows; 0.1 takes a tenth.",
+    );
+  }
+  if (table !== undefined && format !== undefined && format !== "sqlite" && format !== "duckdb") {
+    throw usage(
+      `A table is named, and the format ${format} has none`,
+      "Tables are those of sqlite and duckdb.",
     );
   }
 }
 
 /** @throws {HeadstartError} `usage` if a column is named for an input that has none. */
 export function refuseColumns(options: DatasetOptions, name: string, kind: string): void {
-  for (const flag of ["text", "image", "label", "id", "split"] as const) {
+  for (const flag of ["text", "image", "audio", "label", "id", "split", "table"] as const) {
     if (!options[flag]) continue;
     throw usage(
       `--${flag} ${options[flag]}: ${name} is ${kind} and has no columns`,
-      `Leave out --${flag}; or, if it is a table, say so: --format csv, tsv or jsonl.`,
+      `Leave out --${flag}; or, if it is a table, say so with --format.`,
     );
   }
 }
 
+/** A `usage` error. */
 function usage(message: string, hint: string): HeadstartError {
   return new HeadstartError("usage", message, { hint });
 }

@@ -16,29 +16,44 @@ export async function* jsonlRecords(
     if (!started && text.trimStart().startsWith("[")) {
       throw new HeadstartError("data", `${name} is one JSON array, not an object a line`, {
         facts: { file: name, line },
-        hint: `Make it one, for example: jq -c '.[]' ${name} > rows.jsonl`,
+        hint: "Add --format json, which reads it, or name the file .json.",
       });
     }
     started ||= text.trim() !== "";
     if (tooLong) {
-      yield { state: "rejected", line, reason: `${name}, line ${line}: longer than ${recordLimit} bytes` };
-    } else if (text.trim() !== "") yield recordOf(text, line, name);
+      yield {
+        state: "rejected",
+        file: name,
+        line,
+        reason: `${name}, line ${line}: longer than ${recordLimit} bytes`,
+      };
+    } else if (text.trim() !== "") yield jsonRecord(text, name, line, `line ${line}`);
   }
 }
 
-function recordOf(text: string, line: number, name: string): TableRecord {
+/**
+ * The record of one JSON object, or why it is none.
+ * @param where - the position, as the reason calls it.
+ */
+export function jsonRecord(text: string, file: string, line: number, where: string): TableRecord {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    return { state: "rejected", line, reason: `${name}, line ${line}: not valid JSON (${messageOf(cause)})` };
+    return {
+      state: "rejected",
+      file,
+      line,
+      reason: `${file}, ${where}: not valid JSON (${messageOf(cause)})`,
+    };
   }
   if (value === null || typeof value !== "object" || Array.isArray(value)) {
-    return { state: "rejected", line, reason: `${name}, line ${line}: not a JSON object` };
+    return { state: "rejected", file, line, reason: `${file}, ${where}: not a JSON object` };
   }
   const object = value as Readonly<Record<string, unknown>>;
   return {
     state: "record",
+    file,
     line,
     size: text.length,
     columns: Object.keys(object),

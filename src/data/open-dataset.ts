@@ -1,142 +1,169 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { HeadstartError, messageOf } from "../core/errors.js";
-import { type ByteSource, fileSource, streamSource } from "./byte-source.js";
-import { type ChosenColumns, chooseColumns } from "./choose-columns.js";
-import { csvRecords, type Delimiter } from "./csv-records.js";
+import { fileSource, streamSource } from "./byte-source.js";
+import { chainedSource } from "./chained-source.js";
+import { parseCondition } from "./condition.js";
 import { checkDatasetOptions, type DatasetOptions, type InputFormat } from "./dataset-options.js";
+import { addressFetcher, isAddress } from "./fetch-address.js";
+import { fileTable } from "./file-table.js";
 import { inputIdentity } from "./identity.js";
-import { imageFileDataset, imageFolderDataset } from "./image-dataset.js";
 import { formatOfFile } from "./input-format.js";
-import { jsonlRecords } from "./jsonl-records.js";
-import { openTable } from "./open-table.js";
+import { filesOfPattern, isPattern } from "./input-pattern.js";
+import { mediaFileDataset, mediaFilesDataset, mediaFolderDataset } from "./media-dataset.js";
+import { MEDIA_NAMES, type MediaKind } from "./media-kind.js";
+import { openStream } from "./open-stream.js";
 import type { Dataset } from "./row.js";
-import { recordLimit, type Table } from "./table.js";
-import { tableRows } from "./table-rows.js";
+import { selectDataset } from "./select-dataset.js";
+import { recordLimit } from "./table.js";
+import { tableDataset } from "./table-dataset.js";
 import { textDataset } from "./text-dataset.js";
-import { utf8Bytes } from "./utf8-bytes.js";
+import { unpackedSource } from "./unpacked.js";
+
+/** What the parts of opening share. */
+export interface Opening {
+  readonly input: string;
+  readonly options: DatasetOptions & { readonly maxTextLength: number };
+  readonly where: readonly ReturnType<typeof parseCondition>[];
+}
 
 /**
- * Opens a data set: a CSV, TSV, JSONL or text file, a folder of images, an image, or `-` for stdin. Only a sample is
- * read here; rows stream from `rows()`, where bad ones come as rejected rows.
+ * Opens a data set: a table (CSV, TSV, JSON, JSONL, Parquet, Arrow, SQLite, DuckDB), lines of text, an image or sound, a
+ * folder of them, a pattern such as `data/*.csv`, an http address (with `fetch`), or `-` for stdin. Text formats may be
+ * packed with gzip or Zstandard. Only a sample is read here; rows stream from `rows()`, where bad ones come as rejected
+ * rows.
  * @throws {HeadstartError} `usage` for options that make no sense, `data` for input that cannot be read: missing,
- * empty, of an unknown format or encoding, without the columns asked for, or with several that could be meant.
+ * empty, of an unknown format or encoding, without the columns asked for, or with several that could be meant; `io`.
  */
 export async function openDataset(input: string, options: DatasetOptions = {}): Promise<Dataset> {
   checkDatasetOptions(options);
+  const where = (options.where ?? []).map(parseCondition);
+  const opening: Opening = {
+    input,
+    options: { ...options, maxTextLength: options.maxTextLength ?? 10_000_000 },
+    where,
+  };
   if (input === "-") {
-    const format = options.format ?? "text";
-    if (format === "images") {
-      throw new HeadstartError("usage", "Images cannot be read from stdin", {
-        hint: "Name a file or a folder.",
-      });
-    }
-    return openText(input, streamSource(options.stdin ?? process.stdin, "stdin"), format, ".", options);
+    return openStream(streamSource(options.stdin ?? process.stdin, "stdin"), ".", null, opening);
   }
+  if (isAddress(input)) return openStream(null, ".", addressed(opening), opening);
+  if (isPattern(input)) return openPattern(opening);
   const kind = await kindOf(input);
-  const format = options.format ?? (kind === "folder" ? "images" : formatOfFile(input));
-  if (kind === "folder" && format !== "images") {
+  if (kind === "folder") return openFolder(opening);
+  const format = options.format ?? (kind === "pipe" ? pipeFormat(input) : await formatOf(input));
+  if (kind === "pipe") {
+    const source = streamSource(createReadStream(input), basename(input));
+    return openStream(source, dirname(input), null, {
+      ...opening,
+      options: { ...opening.options, ...(format && { format }) },
+    });
+  }
+  return openFile(format as InputFormat, opening);
+}
+
+function addressed({ input, options }: Opening): string {
+  if (options.fetch === true) return input;
+  throw new HeadstartError(
+    "usage",
+    `${input} is an address, and addresses are fetched only where that is asked for`,
+    {
+      facts: { input },
+      hint: "Add --fetch; or download it first, or pipe it in as -.",
+    },
+  );
+}
+
+async function openFolder(opening: Opening): Promise<Dataset> {
+  const { input, options } = opening;
+  const { format } = options;
+  if (format !== undefined && format !== "images" && format !== "audio") {
     throw new HeadstartError("data", `${input} is a folder, not a ${format} file`, {
       facts: { input, format },
-      hint: `Name a file in it, or leave out --format ${format} if it holds images.`,
+      hint: `Name a file in it, or several by a pattern: '${join(input, "*")}'`,
     });
   }
-  if (format === "images") {
-    if (options.modality === "text") throw wrongKind(input, "text", "images");
-    return kind === "folder" ? imageFolderDataset(input, options) : imageFileDataset(input, options);
-  }
-  const source = kind === "file" ? fileSource(input) : streamSource(createReadStream(input), basename(input));
-  return openText(input, source, format, dirname(input), options);
+  const wanted = format === "images" ? "image" : format === "audio" ? "audio" : null;
+  if (options.modality === "text") throw wrongKind(input, "text", "no text");
+  const dataset = await mediaFolderDataset(input, wanted ?? options.modality ?? null, options);
+  return selectDataset(ofModality(dataset, options), opening);
 }
 
-async function openText(
-  input: string,
-  source: ByteSource,
-  format: Exclude<InputFormat, "images">,
-  folder: string,
-  options: DatasetOptions,
-): Promise<Dataset> {
-  const maxTextLength = options.maxTextLength ?? 10_000_000;
-  const identity = await identityOf(input, source, options);
-  const { name } = source;
+async function openFile(format: InputFormat, opening: Opening): Promise<Dataset> {
+  const { input, options } = opening;
+  const { maxTextLength } = options;
+  if (format === "images" || format === "audio") {
+    const kind: MediaKind = format === "images" ? "image" : "audio";
+    refuseOther(input, kind, options);
+    return selectDataset(await mediaFileDataset(input, kind, options), opening);
+  }
+  const identity = inputIdentity(options);
+  await identity.add(input);
   if (format === "text") {
-    if (options.modality === "image") throw wrongKind(input, "images", "text");
-    return textDataset(input, source, { ...options, maxTextLength }, identity);
+    refuseOther(input, "text", options);
+    const source = unpackedSource(fileSource(input));
+    return selectDataset(await textDataset(input, source, options, identity.digest()), opening);
   }
-  const limit = recordLimit(maxTextLength);
-  const open = (delimiter: Delimiter): Promise<Table> =>
-    openTable(source, (bytes) => {
-      const text = utf8Bytes(bytes, name, options.encoding);
-      if (format === "jsonl") return jsonlRecords(text, name, limit);
-      return csvRecords(text, { name, delimiter, recordLimit: limit });
-    });
-  let table = await open(format === "tsv" ? "\t" : ",");
-  // Spreadsheets of half the world write CSV with semicolons; a stream cannot be read anew to try that.
-  const other = format === "csv" && source.rereadable ? otherDelimiter(table) : null;
-  if (other !== null) table = await open(other);
-  const chosen = await checkedColumns(table, options, name, format).catch(async (error: unknown) => {
-    await table.close();
-    throw error;
-  });
-  return Object.freeze({
-    name: input,
-    modality: chosen.modality,
-    columns: Object.freeze(chosen.columns),
-    guesses: Object.freeze([
-      ...(other === null ? [] : [`separator: ${JSON.stringify(other)} (the header has no comma)`]),
-      ...chosen.guesses,
-      ...(chosen.columns.id === null ? [`ids: "${name}:LINE" (no id column)`] : []),
-    ]),
-    count: null,
-    shareRead: source.shareRead,
-    identity,
-    rows: () => tableRows(table, { name, chosen, maxTextLength, folder }),
-  } satisfies Dataset);
+  const source = await fileTable(input, basename(input), format, options, recordLimit(maxTextLength));
+  const fetcher = options.fetch ? addressFetcher(null) : null;
+  const folder = dirname(input);
+  return tableDataset(source, { ...opening, maxTextLength, folder, fetcher, identity: identity.digest() });
 }
 
-async function checkedColumns(
-  table: Table,
-  options: DatasetOptions,
-  name: string,
-  format: InputFormat,
-): Promise<ChosenColumns> {
-  const { columns, sample } = table;
-  const [first] = sample;
-  if (first === undefined) {
-    throw new HeadstartError("data", `${name} has no rows`, {
-      facts: { file: name, columns },
-      hint: columns.length === 0 ? "The file is empty." : `There is only a header: ${columns.join(", ")}`,
+async function openPattern(opening: Opening): Promise<Dataset> {
+  const { input, options } = opening;
+  const { maxTextLength } = options;
+  const { folder, names } = await filesOfPattern(input);
+  const formats = new Set<InputFormat>();
+  for (const name of names) formats.add(options.format ?? (await formatOf(join(folder, name))));
+  const [format] = formats;
+  if (formats.size > 1) {
+    throw new HeadstartError("data", `${input} finds files of several formats: ${[...formats].join(", ")}`, {
+      facts: { input, formats: [...formats] },
+      hint: "Use a pattern that finds files of one format, such as '*.csv'.",
     });
   }
-  if (columns.length === 0 && first.state === "rejected") {
-    throw new HeadstartError("data", `${name} has no readable rows: ${first.reason}`, {
-      facts: { file: name },
-      hint: "JSONL holds one object a line; --format names another format.",
+  if (format === "images" || format === "audio") {
+    const kind: MediaKind = format === "images" ? "image" : "audio";
+    refuseOther(input, kind, options);
+    return selectDataset(await mediaFilesDataset(input, folder, names, kind, options), opening);
+  }
+  if (format === "text") {
+    throw new HeadstartError("data", `${input} finds plain text, which is read a file at a time`, {
+      facts: { input },
+      hint: "Join the files first: cat *.txt | headstart embed -",
     });
   }
-  const delimiter = format === "jsonl" ? null : otherDelimiter(table);
-  if (delimiter !== null) {
-    const tab = delimiter === "\t";
-    throw new HeadstartError(
-      "data",
-      `${name} is separated by ${tab ? "tabs" : `'${delimiter}'`}, not as ${format}`,
-      {
-        facts: { file: name, header: columns[0] },
-        hint: tab
-          ? "Add --format tsv."
-          : "Save it separated by commas; spreadsheets call it CSV UTF-8 (comma delimited), or CSV with field separator ','.",
-      },
-    );
+  const identity = inputIdentity(options);
+  const sources = [];
+  for (const name of names) {
+    const path = join(folder, name);
+    await identity.add(path);
+    sources.push(await fileTable(path, name, format!, options, recordLimit(maxTextLength)));
   }
-  return chooseColumns(table, options, name);
+  const sizes = names.map((name) => statSync(join(folder, name)).size);
+  const source = sources.length === 1 ? sources[0]! : await chainedSource(input, sources, sizes);
+  const fetcher = options.fetch ? addressFetcher(null) : null;
+  return tableDataset(source, { ...opening, maxTextLength, folder, fetcher, identity: identity.digest() });
 }
 
-/** What separates the columns instead, where the header has come out as one column only; else null. */
-function otherDelimiter({ columns }: Table): Delimiter | null {
-  if (columns.length !== 1) return null;
-  const others: readonly Delimiter[] = [";", "\t", "|"];
-  return others.find((delimiter) => columns[0]!.includes(delimiter)) ?? null;
+/** By the extension; `.db` is a name for two. */
+async function formatOf(path: string): Promise<InputFormat> {
+  const format = formatOfFile(path);
+  if (format !== "sqlite" || !path.toLowerCase().endsWith(".db")) return format;
+  const stream = createReadStream(path, { start: 8, end: 11 });
+  const pieces: Uint8Array[] = [];
+  for await (const piece of stream) pieces.push(piece as Uint8Array);
+  return Buffer.concat(pieces).toString("latin1") === "DUCK" ? "duckdb" : "sqlite";
+}
+
+/** A pipe's name may tell its format; where not, its bytes do. */
+function pipeFormat(input: string): InputFormat | undefined {
+  try {
+    return formatOfFile(input);
+  } catch {
+    return undefined;
+  }
 }
 
 async function kindOf(input: string): Promise<"file" | "folder" | "pipe"> {
@@ -147,9 +174,7 @@ async function kindOf(input: string): Promise<"file" | "folder" | "pipe"> {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") {
       throw new HeadstartError("data", `No such file or folder: ${input}`, {
         facts: { input },
-        hint: /^https?:/.test(input)
-          ? "Addresses are not fetched: download it first, or pipe it in as - with --format."
-          : `Looked for in ${process.cwd()}; check the spelling.`,
+        hint: `Looked for in ${process.cwd()}; check the spelling.`,
         cause,
       });
     }
@@ -157,16 +182,16 @@ async function kindOf(input: string): Promise<"file" | "folder" | "pipe"> {
   }
 }
 
-async function identityOf(
-  input: string,
-  source: ByteSource,
-  options: DatasetOptions,
-): Promise<string | null> {
-  if (!source.rereadable) return null;
-  const identity = inputIdentity(options);
-  await identity.add(input);
-  return identity.digest();
+function ofModality(dataset: Dataset, { modality }: DatasetOptions): Dataset {
+  if (modality === undefined || dataset.modality === modality) return dataset;
+  throw wrongKind(dataset.name, plural(modality), plural(dataset.modality));
 }
+
+function refuseOther(input: string, kind: "text" | MediaKind, { modality }: DatasetOptions): void {
+  if (modality !== undefined && modality !== kind) throw wrongKind(input, plural(modality), plural(kind));
+}
+
+const plural = (kind: "text" | MediaKind): string => (kind === "text" ? "text" : MEDIA_NAMES[kind].plural);
 
 function wrongKind(input: string, wanted: string, found: string): HeadstartError {
   return new HeadstartError("data", `${input} holds ${found}, and the backbone embeds ${wanted}`, {

@@ -1,18 +1,18 @@
-import type { ByteSource } from "./byte-source.js";
-import type { Table, TableEvent, TableRecord } from "./table.js";
+import { HeadstartError } from "../core/errors.js";
+import type { ReadPlan, Table, TableEvent, TableRecord, TableSource } from "./table.js";
 
 const SAMPLE_RECORDS = 200;
 const SAMPLE_CHARACTERS = 4_000_000;
+/** What spreadsheets hold; beyond it a file is more likely damaged, or written the wrong way round. */
+const MOST_COLUMNS = 16_384;
+const EVERYTHING: ReadPlan = { columns: null, where: [] };
 
 /**
  * Reads the beginning of a tabular source: its columns and at most 200 records (or 4 million characters).
- * @param read - turns the source's bytes into records.
+ * @throws {HeadstartError} `data` for more than 16,384 columns.
  */
-export async function openTable(
-  source: ByteSource,
-  read: (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<TableEvent>,
-): Promise<Table> {
-  const events = read(source.bytes())[Symbol.asyncIterator]();
+export async function openTable(source: TableSource): Promise<Table> {
+  const events = source.events(EVERYTHING);
   const columns = new Set<string>();
   const sample: TableRecord[] = [];
   let header: readonly string[] | null = null;
@@ -30,20 +30,32 @@ export async function openTable(
       sample.push(event);
       if (event.state === "record") {
         characters += event.size;
-        for (const column of event.columns) columns.add(column);
+        if (header === null) for (const column of event.columns) columns.add(column);
       }
+    }
+    const count = header?.length ?? columns.size;
+    if (count > MOST_COLUMNS) {
+      await events.return(undefined);
+      throw new HeadstartError(
+        "data",
+        `${source.name} has ${count} columns; at most ${MOST_COLUMNS} are read`,
+        {
+          facts: { file: source.name, columns: count },
+          hint: "A row is an item, a column a property of it: perhaps the table is written the wrong way round.",
+        },
+      );
     }
   }
   let replayed = false;
-  if (source.rereadable) await events.return?.();
+  if (source.rereadable) await events.return(undefined);
   return {
     columns: header ?? [...columns],
     sample,
     close: async () => {
-      await events.return?.();
+      await events.return(undefined);
     },
-    records: () => {
-      if (source.rereadable || replayed) return recordsOnly(read(source.bytes()));
+    records: (plan) => {
+      if (source.rereadable || replayed) return recordsOnly(source.events(plan));
       replayed = true;
       return recordsOnly(replay(sample, ended ? null : events));
     },

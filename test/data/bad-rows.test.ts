@@ -96,7 +96,7 @@ describe("a bad row", () => {
       "! 'in/link.jpg' is a link to outside the data set's folder",
       "! 'in' is not a file",
       "! no such file: 'gone.jpg'",
-      "! 'https://example.org/a.jpg' is an address; only files are read",
+      "! 'https://example.org/a.jpg' is an address; addresses are fetched only with --fetch",
       "! empty path of an image",
     ]);
   });

@@ -1,0 +1,128 @@
+import { lookup } from "node:dns";
+import { isIP, type LookupFunction } from "node:net";
+import { type Dispatcher, EnvHttpProxyAgent, request } from "undici";
+import { HeadstartError, messageOf } from "../core/errors.js";
+import { isPublicAddress } from "./public-address.js";
+
+const MOST_REDIRECTS = 5;
+/** Milliseconds without a byte after which an address counts as silent. */
+const SILENCE = 30_000;
+/** Milliseconds that one image or sound may take in all. */
+const ITEM_TIME = 120_000;
+
+/** Whether a text is an http or https address. */
+export function isAddress(text: string): boolean {
+  return /^https?:\/\//i.test(text);
+}
+
+/** Fetches by http and https, through the proxy that the environment names. */
+export interface Fetcher {
+  /**
+   * One item as bytes, or why it cannot be had; hosts that are not of the open internet are refused, but for the one
+   * that the user named.
+   */
+  bytes(
+    address: string,
+    limit: number,
+  ): Promise<{ readonly bytes: Uint8Array } | { readonly reason: string }>;
+  /**
+   * The body at the address that the user named, as it comes, and its size where the server says so.
+   * @throws {HeadstartError} `io` where it cannot be had.
+   */
+  stream(address: string): Promise<{ readonly body: NodeJS.ReadableStream; readonly size: number | null }>;
+  close(): Promise<void>;
+}
+
+/** @param input - the address that the user gave, whose host is trusted; null where rows alone name addresses. */
+export function addressFetcher(input: string | null): Fetcher {
+  const trusted = input === null ? null : new URL(input).hostname;
+  const limits = { headersTimeout: SILENCE, bodyTimeout: SILENCE };
+  const open = new EnvHttpProxyAgent({ ...limits, connect: { timeout: SILENCE, lookup: publicLookup } });
+  const named = new EnvHttpProxyAgent({ ...limits, connect: { timeout: SILENCE } });
+
+  const get = async (address: string, signal?: AbortSignal): Promise<Dispatcher.ResponseData> => {
+    let url = new URL(address);
+    for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
+      if (url.protocol !== "http:" && url.protocol !== "https:")
+        throw new Error(`it leads to ${url.protocol}`);
+      const host = url.hostname.replace(/^\[|\]$/g, "");
+      const ours = url.hostname === trusted;
+      if (!ours && isIP(host) !== 0 && !isPublicAddress(host)) throw new Error(notPublic(host));
+      const response = await request(url, {
+        dispatcher: ours ? named : open,
+        headers: { "user-agent": "headstart" },
+        ...(signal && { signal }),
+      });
+      const location = response.headers.location;
+      if (response.statusCode < 300 || response.statusCode >= 400 || typeof location !== "string") {
+        if (response.statusCode === 200) return response;
+        response.body.destroy();
+        throw new Error(`the server answered ${response.statusCode}`);
+      }
+      response.body.destroy();
+      url = new URL(location, url);
+    }
+    throw new Error(`more than ${MOST_REDIRECTS} redirections`);
+  };
+
+  return {
+    async bytes(address, limit) {
+      const signal = AbortSignal.timeout(ITEM_TIME);
+      try {
+        const { body, headers } = await get(address, signal);
+        if (Number(headers["content-length"] ?? 0) > limit) {
+          body.destroy();
+          return {
+            reason: `'${address}' has ${String(headers["content-length"])} bytes; at most ${limit} are fetched`,
+          };
+        }
+        const pieces: Uint8Array[] = [];
+        let length = 0;
+        for await (const piece of body as AsyncIterable<Uint8Array>) {
+          length += piece.length;
+          if (length > limit) return { reason: `'${address}' has more than ${limit} bytes` };
+          pieces.push(piece);
+        }
+        return { bytes: Buffer.concat(pieces) };
+      } catch (cause) {
+        const late = signal.aborted ? `it took more than ${ITEM_TIME / 1000} seconds` : innerMessage(cause);
+        return { reason: `cannot fetch '${address}': ${late}` };
+      }
+    },
+    async stream(address) {
+      try {
+        const { body, headers } = await get(address);
+        const size = Number(headers["content-length"]);
+        return { body, size: Number.isSafeInteger(size) && size > 0 ? size : null };
+      } catch (cause) {
+        throw new HeadstartError("io", `Cannot fetch ${address}: ${innerMessage(cause)}`, {
+          facts: { address },
+          hint: "Check the address and the network; proxies are taken from HTTPS_PROXY and NO_PROXY.",
+          cause,
+        });
+      }
+    },
+    async close() {
+      await Promise.all([open.close(), named.close()]);
+    },
+  };
+}
+
+/** Resolves a name, and refuses it where any of its addresses is not of the open internet. */
+const publicLookup: LookupFunction = (hostname, options, callback) => {
+  lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    if (error !== null) return callback(error, "", 4);
+    const inner = addresses.find(({ address }) => !isPublicAddress(address));
+    if (inner !== undefined) return callback(new Error(notPublic(`${hostname} (${inner.address})`)), "", 4);
+    if (options.all) return callback(null, addresses);
+    callback(null, addresses[0]!.address, addresses[0]!.family);
+  });
+};
+
+const notPublic = (host: string): string =>
+  `${host} is not on the open internet, and only the host of the input itself may be; download it first`;
+
+function innerMessage(thrown: unknown): string {
+  if (thrown instanceof AggregateError && thrown.errors.length > 0) return messageOf(thrown.errors[0]);
+  return messageOf(thrown);
+}
