@@ -1,5 +1,7 @@
+import { embeddingRows } from "./graph/embedding-rows.js";
 import { textFeature } from "./graph/text-feature.js";
 import type { Preparation, Prepared } from "./prepared.js";
+import { checkVocabulary } from "./text/check-tokenizer.js";
 import { loadText } from "./text/text-preprocessor.js";
 
 /** Tokens in, vectors of token states out. */
@@ -10,8 +12,9 @@ export async function prepareText({ checkpoint, options, family, feature }: Prep
     ...(options.prompt === undefined ? {} : { prompt: options.prompt }),
     habit: habit ?? null,
   });
-  const taken = feature((model) =>
-    textFeature(model, {
+  const taken = feature((model) => {
+    checkVocabulary(text.largestId, embeddingRows(model), checkpoint.folder);
+    return textFeature(model, {
       pooling: options.pooling ?? sentence.pooling,
       habit: habit?.pooling ?? "mean",
       normalize: options.normalize ?? sentence.normalize ?? false,
@@ -19,8 +22,8 @@ export async function prepareText({ checkpoint, options, family, feature }: Prep
       positionsAfter: text.positionsAfter,
       promptTokens: sentence.includePrompt ? 0 : text.promptTokens,
       dense: sentence.dense,
-    }),
-  );
+    });
+  });
   const hidden = typeof config.hidden_size === "number" ? config.hidden_size : null;
   return {
     preprocessor: text.preprocessor,

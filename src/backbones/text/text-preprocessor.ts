@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import type { TextPreprocessor } from "../backbone.js";
 import type { Checkpoint } from "../checkpoint.js";
 import type { Habit } from "../families.js";
+import { checkTokenizer } from "./check-tokenizer.js";
 import { hfTokenizer } from "./hf-tokenizer.js";
 import { promptOf } from "./prompt.js";
 import { readTokenizer, type TokenizerFiles } from "./read-tokenizer.js";
@@ -13,6 +15,8 @@ import { unigramTokenizer } from "./unigram-tokenizer.js";
 export interface LoadedText {
   readonly preprocessor: TextPreprocessor;
   readonly padId: number;
+  /** Of the vocabulary, added tokens left out. */
+  readonly largestId: number;
   /** The token that positions count from behind, where the family has it so. */
   readonly positionsAfter: number | null;
   /** How many tokens of each text are the prompt's, those before it included. */
@@ -34,6 +38,7 @@ export async function loadText(
   const textConfig = { ...config, ...((config.text_config ?? {}) as object) } as Record<string, unknown>;
   const files = await readTokenizer(folder, String(config.model_type));
   const { settings } = files;
+  const largestId = checkTokenizer(files.json, join(folder, "tokenizer.json"));
   const habit = wanted.habit ?? null;
   const maxTokens = tokenLimit({ folder, sentence, settings, config: textConfig, habit });
   const tokenizer = await tokenizerOf(files);
@@ -58,6 +63,7 @@ export async function loadText(
   };
   return {
     padId,
+    largestId,
     positionsAfter: habit?.positions === "after-padding" ? paddingOf(textConfig) : null,
     promptTokens:
       prompt === "" ? 0 : tokenizer.lead(sentence.lowerCase ? lowerCase(prompt) : prompt, maxTokens),

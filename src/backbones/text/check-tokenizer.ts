@@ -1,0 +1,112 @@
+import { HeadstartError } from "../../core/errors.js";
+import { checkPattern } from "./check-pattern.js";
+
+/** More added tokens than any encoder has; each is looked for at each place of a text. */
+const MAX_ADDED = 50_000;
+/** Steps of normalisers, pre-tokenizers and their like, all together. */
+const MAX_STEPS = 256;
+/** Characters that a Replace or Prepend may put in. */
+const MAX_CONTENT = 256;
+/** A replacement that is longer than what it replaces, that often one after the other, makes any text too long. */
+const MAX_GROWING = 8;
+const MAX_ID = 2 ** 31 - 1;
+
+/**
+ * Refuses a `tokenizer.json` that is made to do harm, before anything is built of it: ids that are none, expressions that
+ * take time without end, replacements that blow a text up, added tokens and steps without number.
+ * @param path - the file, for the error.
+ * @returns the largest id that its vocabulary gives, added tokens left out; -1 for an empty one.
+ * @throws {HeadstartError} `model` naming the file and the part.
+ */
+export function checkTokenizer(json: Readonly<Record<string, unknown>>, path: string): number {
+  const { added_tokens: added = [], model } = json;
+  if (!Array.isArray(added)) throw refused(path, "added_tokens is no list");
+  if (added.length > MAX_ADDED)
+    throw refused(path, `has ${added.length} added tokens; the limit is ${MAX_ADDED}`);
+  for (const token of added as unknown[]) {
+    const { id, content } = (token ?? {}) as { id?: unknown; content?: unknown };
+    if (!isId(id) || typeof content !== "string") throw refused(path, `has the added token ${shown(token)}`);
+  }
+  checkSteps([json.normalizer, json.pre_tokenizer, json.post_processor, json.decoder], path);
+  return largestId(((model ?? {}) as { vocab?: unknown }).vocab, path);
+}
+
+/** Walks all steps, whatever their kind: only what could do harm is looked at. */
+function checkSteps(parts: readonly unknown[], path: string): void {
+  let steps = 0;
+  let growing = 0;
+  const pending = [...parts];
+  while (pending.length > 0) {
+    const part = pending.pop();
+    if (typeof part !== "object" || part === null) continue;
+    if (Array.isArray(part)) {
+      for (const one of part) pending.push(one);
+      continue;
+    }
+    const { type, pattern, content, prepend, Regex } = part as Record<string, unknown>;
+    if (typeof type === "string" && ++steps > MAX_STEPS)
+      throw refused(path, `has more than ${MAX_STEPS} steps`);
+    if (typeof Regex === "string") checkPattern(Regex, path);
+    for (const text of [content, prepend]) {
+      if (typeof text === "string" && text.length > MAX_CONTENT && type !== undefined) {
+        throw refused(path, `puts in a text of ${text.length} characters; the limit is ${MAX_CONTENT}`);
+      }
+    }
+    const replaced = (pattern as { String?: unknown } | null | undefined)?.String;
+    const least = typeof replaced === "string" ? replaced.length : 1;
+    if (
+      type === "Replace" &&
+      typeof content === "string" &&
+      content.length > least &&
+      ++growing > MAX_GROWING
+    ) {
+      throw refused(path, `has more than ${MAX_GROWING} replacements that make a text longer`);
+    }
+    for (const one of Object.values(part)) pending.push(one);
+  }
+}
+
+function largestId(vocab: unknown, path: string): number {
+  // A list has its ids in its order; what is no vocabulary at all is named by whoever builds of it.
+  if (Array.isArray(vocab)) return vocab.length - 1;
+  let largest = -1;
+  for (const [token, id] of Object.entries((vocab ?? {}) as Record<string, unknown>)) {
+    if (!isId(id)) throw refused(path, `gives ${shown(token)} the id ${shown(id)}`);
+    if (id > largest) largest = id;
+  }
+  return largest;
+}
+
+/**
+ * Refuses a tokenizer whose vocabulary does not fit the graph's table of vectors.
+ * @param largest - as `checkTokenizer` returns it.
+ * @param rows - of the table; null where the graph does not tell.
+ * @throws {HeadstartError} `model` naming both.
+ */
+export function checkVocabulary(largest: number, rows: number | null, folder: string): void {
+  if (rows === null || largest < rows) return;
+  throw new HeadstartError(
+    "model",
+    `${folder}: the tokenizer gives ids up to ${largest}, the graph has vectors for ${rows} tokens`,
+    {
+      facts: { folder, largestId: largest, rows },
+      hint: "Tokenizer and graph are of different checkpoints: fetch or export both together.",
+    },
+  );
+}
+
+function isId(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MAX_ID;
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+
+function refused(path: string, what: string): HeadstartError {
+  return new HeadstartError("model", `${path} ${what}`, {
+    facts: { path },
+    hint: "Fetch the tokenizer again from whoever published it.",
+  });
+}
