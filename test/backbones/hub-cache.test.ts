@@ -13,7 +13,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { cachedCheckpoints } from "../../src/backbones/hub/cached-checkpoints.js";
-import { checkpointRoot } from "../../src/backbones/hub/checkpoint-root.js";
 import { repositoryFolder, snapshotFiles } from "../../src/backbones/hub/hub-cache.js";
 import { hubCheckpoint } from "../../src/backbones/hub/hub-checkpoint.js";
 import type { HubSettings } from "../../src/backbones/hub/hub-settings.js";
@@ -132,14 +131,6 @@ describe("a cache of huggingface_hub", () => {
     symlinkSync(outside, join(repository, "snapshots", COMMIT, "modules.json"));
     symlinkSync("loop", join(repository, "snapshots", COMMIT, "loop"));
     expect(await snapshotFiles(repository, COMMIT)).toEqual([...WHOLE].sort());
-  });
-
-  it("holds links, which may lead to its contents and no further", async () => {
-    const settings = await start({ offline: true });
-    const repository = foreignCache(settings.cache, WHOLE);
-    const { folder } = await hubCheckpoint(ID, int8, settings);
-    expect(checkpointRoot(folder)).toBe(repository);
-    expect(checkpointRoot(join(settings.cache, "my-model"))).toBe(join(settings.cache, "my-model"));
   });
 });
 

@@ -12,8 +12,8 @@ const CONFIGURATION = [
 /** A tokenizer in parts, for checkpoints without `tokenizer.json`. */
 const TOKENIZER_PARTS =
   /^(vocab\.(txt|json)|merges\.txt|spiece\.model|spm\.model|tokenizer\.model|sentencepiece\.bpe\.model)$/;
-/** Weights of sentence-transformers' Dense modules. */
-const MODULE_WEIGHTS = ["model.safetensors", "pytorch_model.bin"];
+/** Weights of sentence-transformers' Dense modules; `pytorch_model.bin`, a program of a kind, is never downloaded. */
+const MODULE_WEIGHTS = /^\d+_Dense\w*\/model\.safetensors$/;
 
 /**
  * The files of a repository that a backbone is made of, in the precision asked for.
@@ -34,7 +34,7 @@ export function wantedFiles(
   return [
     ...files.filter((file) => CONFIGURATION.some((pattern) => pattern.test(file))),
     ...tokenizer,
-    ...moduleWeights(files),
+    ...files.filter((file) => MODULE_WEIGHTS.test(file)),
     ...weightFiles(files, graphs),
   ];
 }
@@ -49,12 +49,4 @@ export function graphsOfPrecision(files: readonly string[], precision: Precision
   const kinds = ["text", "image", "audio"] as const;
   const graphs = kinds.map((kind) => graphFile(files, precision, kind)).filter((path) => path !== null);
   return weightFiles(files, [...new Set(graphs)]);
-}
-
-function moduleWeights(files: readonly string[]): readonly string[] {
-  const folders = new Set(files.flatMap((file) => /^\d+_Dense\w*(?=\/)/.exec(file) ?? []));
-  return [...folders].flatMap((folder) => {
-    const found = MODULE_WEIGHTS.map((name) => `${folder}/${name}`).find((path) => files.includes(path));
-    return found === undefined ? [] : [found];
-  });
 }
