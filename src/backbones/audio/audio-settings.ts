@@ -15,14 +15,14 @@ const rate = z.int().min(1_000).max(192_000).default(16_000);
 const mels = z.int().min(1).max(1024);
 /** Keys that change no value of a sound that is prepared alone. */
 const SILENT = {
-  feature_extractor_type: z.unknown(),
-  processor_class: z.unknown(),
+  feature_extractor_type: z.unknown().optional(),
+  processor_class: z.unknown().optional(),
   padding_side: z.literal("right").nullish(),
   padding_value: z.literal(0).nullish(),
-  return_attention_mask: z.unknown(),
-  mel_filters: z.unknown(),
-  n_samples: z.unknown(),
-  nb_max_frames: z.unknown(),
+  return_attention_mask: z.unknown().optional(),
+  mel_filters: z.unknown().optional(),
+  n_samples: z.unknown().optional(),
+  nb_max_frames: z.unknown().optional(),
   dither: z.literal(0).nullish(),
 };
 
@@ -36,7 +36,7 @@ const SCHEMAS = {
   WhisperFeatureExtractor: z.object({
     ...SILENT,
     // The extractor normalises only where its caller asks; what the file says has no effect.
-    do_normalize: z.unknown(),
+    do_normalize: z.unknown().optional(),
     feature_size: mels.default(80),
     sampling_rate: rate,
     hop_length: z.int().min(1).max(16_384).default(160),

@@ -73,14 +73,16 @@ export function fourier(size: number): Fourier {
   };
 }
 
-/** Fours first, then what is left, smallest first. */
+/** Fours first, then primes. */
 function factors(size: number): number[] {
   const found: number[] = [];
   let rest = size;
-  for (let factor = 4; rest > 1; factor = factor === 4 ? 2 : factor + 1) {
-    while (rest % factor === 0) {
+  for (let factor = 4; rest > 1; ) {
+    if (rest % factor === 0) {
       found.push(factor);
       rest /= factor;
+    } else {
+      factor = factor === 4 ? 2 : factor === 2 ? 3 : factor + 2;
     }
   }
   return found;
