@@ -1,5 +1,6 @@
-import { closeSync, openSync, readSync, statSync } from "node:fs";
-import { resolve } from "node:path";
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import type { Database as SqliteDatabase, Statement } from "node-sqlite3-wasm";
 import { HeadstartError, messageOf } from "../core/errors.js";
 import { chooseTable, sqlName } from "./choose-table.js";
@@ -7,7 +8,7 @@ import type { TableEvent, TableSource } from "./table.js";
 
 /**
  * A table or view of an SQLite database as a source of records, in the order of the table, from a database that is opened
- * read-only and unlocked, so that nothing is written beside it.
+ * read-only; nothing is written beside it.
  * @throws {HeadstartError} `data` if it is no database, is damaged, has no such table, or was left in the middle of a
  * change (a `-wal` or `-journal` file lies beside it); `io` if it cannot be read.
  */
@@ -43,7 +44,7 @@ export async function sqliteSource(
     shareRead: () => (rows ? Math.min(1, done / rows) : null),
     async *events(plan) {
       done = 0;
-      const database = await openDatabase(path, name);
+      const { database, close } = await openDatabase(path, name);
       let statement: Statement | null = null;
       try {
         const columns = run(name, () =>
@@ -62,7 +63,7 @@ export async function sqliteSource(
         }
       } finally {
         statement?.finalize();
-        database.close();
+        close();
       }
     },
   };
@@ -89,11 +90,11 @@ function recordOf(
 }
 
 async function guarded<T>(path: string, name: string, work: (database: SqliteDatabase) => T): Promise<T> {
-  const database = await openDatabase(path, name);
+  const { database, close } = await openDatabase(path, name);
   try {
     return run(name, () => work(database));
   } finally {
-    database.close();
+    close();
   }
 }
 
@@ -111,22 +112,48 @@ function run<T>(name: string, work: () => T): T {
   }
 }
 
-async function openDatabase(path: string, name: string): Promise<SqliteDatabase> {
+/** A database that is open, and how it is closed. */
+interface OpenDatabase {
+  readonly database: SqliteDatabase;
+  close(): void;
+}
+
+async function openDatabase(path: string, name: string): Promise<OpenDatabase> {
   checkFile(path, name);
   const { default: sqlite } = await import("node-sqlite3-wasm");
-  // As an address, to say that nobody changes it: otherwise a folder beside it would be made as a lock.
-  const address = `file:${encodeURI(resolve(path)).replaceAll("?", "%3f").replaceAll("#", "%23")}?immutable=1`;
-  const database = run(name, () => new sqlite.Database(address, { readOnly: true }));
+  const { alias, remove } = aliasOf(path);
+  let database: SqliteDatabase | null = null;
+  const close = (): void => {
+    database?.close();
+    remove();
+  };
   try {
-    run(name, () => {
+    return run(name, () => {
+      database = new sqlite.Database(alias, { readOnly: true });
       database.exec("PRAGMA trusted_schema = OFF");
       database.exec("PRAGMA cell_size_check = ON");
-      database.exec("PRAGMA mmap_size = 0");
+      return { database, close };
     });
-    return database;
   } catch (thrown) {
-    database.close();
+    close();
     throw thrown;
+  }
+}
+
+/**
+ * Another path to the file: SQLite's locks are folders beside it, and nothing is to be written where the data lie. Where
+ * links cannot be made (Windows), the path itself.
+ */
+function aliasOf(path: string): { readonly alias: string; readonly remove: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), "headstart-sqlite-"));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  const alias = join(folder, "database");
+  try {
+    symlinkSync(resolve(path), alias);
+    return { alias, remove };
+  } catch {
+    remove();
+    return { alias: path, remove: () => undefined };
   }
 }
 
