@@ -4,10 +4,10 @@ import type { Checkpoint } from "../checkpoint.js";
 import type { Habit } from "../families.js";
 import { checkTokenizer } from "./check-tokenizer.js";
 import { hfTokenizer } from "./hf-tokenizer.js";
+import { lowerFirst } from "./lower-first.js";
 import { promptOf } from "./prompt.js";
 import { readTokenizer, type TokenizerFiles } from "./read-tokenizer.js";
 import { tokenLimit } from "./token-limit.js";
-import { lowerCase } from "./tokenizer/characters.js";
 import type { Tokenizer } from "./tokenizer-type.js";
 import { unigramTokenizer } from "./unigram-tokenizer.js";
 
@@ -41,14 +41,15 @@ export async function loadText(
   const largestId = checkTokenizer(files.json, join(folder, "tokenizer.json"));
   const habit = wanted.habit ?? null;
   const maxTokens = tokenLimit({ folder, sentence, settings, config: textConfig, habit });
-  const tokenizer = await tokenizerOf(files);
+  const tokenizer = await tokenizerOf(
+    sentence.lowerCase ? { ...files, json: lowerFirst(files.json) } : files,
+  );
   const prompt = promptOf(sentence, wanted.prompt);
   const whole = String(textConfig.model_type).startsWith("siglip");
   const padId = padIdOf(files, textConfig, tokenizer);
-  const given = (text: string): string => (sentence.lowerCase ? lowerCase(prompt + text) : prompt + text);
   const left = settings.truncation_side === "left";
   const encode: TextPreprocessor["encode"] = (text) => {
-    const { ids, truncated } = tokenizer.encode(given(text), maxTokens, left ? "left" : "right");
+    const { ids, truncated } = tokenizer.encode(prompt + text, maxTokens, left ? "left" : "right");
     return { ids: whole ? filled(ids, maxTokens, padId) : ids, truncated };
   };
   const description = {
@@ -65,8 +66,7 @@ export async function loadText(
     padId,
     largestId,
     positionsAfter: habit?.positions === "after-padding" ? paddingOf(textConfig) : null,
-    promptTokens:
-      prompt === "" ? 0 : tokenizer.lead(sentence.lowerCase ? lowerCase(prompt) : prompt, maxTokens),
+    promptTokens: prompt === "" ? 0 : tokenizer.lead(prompt, maxTokens),
     preprocessor: Object.freeze<TextPreprocessor>({ kind: "text", maxTokens, encode }),
     description,
   };

@@ -1,4 +1,4 @@
-import { escapeRegExp, WORD } from "./characters.js";
+import { escapeRegExp, RUST_WORD } from "./characters.js";
 import type { Normalizer } from "./normalizer.js";
 import { NotUnderstood } from "./not-understood.js";
 
@@ -48,8 +48,8 @@ export function addedTokens(json: unknown, normalizer: Normalizer | null): (text
 }
 
 const whole = (text: string): Section => ({ text, first: true });
-const WORD_BEFORE = new RegExp(`[${WORD}]$`, "u");
-const WORD_AFTER = new RegExp(`^[${WORD}]`, "u");
+const WORD_BEFORE = new RegExp(`[${RUST_WORD}]$`, "u");
+const WORD_AFTER = new RegExp(`^[${RUST_WORD}]`, "u");
 const SPACE = /\p{White_Space}/u;
 
 /** Null where there is nothing to find. */

@@ -4,6 +4,9 @@ export const SPACE = "\\p{White_Space}";
 /** Oniguruma's `\w`, for use inside a class. */
 export const WORD = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}";
 
+/** `\w` of the regular expressions of Rust, for use inside a class. */
+export const RUST_WORD = `${WORD}\\p{Join_Control}`;
+
 /** ASCII's punctuation and Unicode's. */
 export const PUNCTUATION = "!-/:-@\\[-`{-~\\p{P}";
 

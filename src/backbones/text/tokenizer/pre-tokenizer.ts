@@ -1,5 +1,5 @@
 import { bytesAsText } from "./byte-letters.js";
-import { PUNCTUATION, SPACE, WORD } from "./characters.js";
+import { PUNCTUATION, RUST_WORD, SPACE } from "./characters.js";
 import { NotUnderstood, type Part, partOf, partsOf } from "./not-understood.js";
 import { patternOf } from "./oniguruma.js";
 
@@ -16,7 +16,7 @@ const GPT2 = new RegExp(
   `'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^${SPACE}\\p{L}\\p{N}]+|${SPACE}+(?!\\P{White_Space})|${SPACE}+`,
   "gu",
 );
-const WORDS = new RegExp(`[${WORD}]+|[^${WORD}${SPACE}]+`, "gu");
+const WORDS = new RegExp(`[${RUST_WORD}]+|[^${RUST_WORD}${SPACE}]+`, "gu");
 const WHITE = new RegExp(SPACE, "gu");
 const MARK = new RegExp(`[${PUNCTUATION}]`, "gu");
 
