@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { repositoryFolder } from "../../src/backbones/hub/hub-cache.js";
@@ -28,6 +28,14 @@ const reason = (why: string) => ({ code: "model", facts: expect.objectContaining
 /** Requests for one file, by the host that answered. */
 const asked = (path: string, server: Seen["server"] = "cdn") =>
   hub.seen.filter((one) => one.server === server && one.url.includes(path));
+/** Resolves once so many bytes of the large file lie in the cache. */
+async function arrived(settings: HubSettings, bytes: number): Promise<void> {
+  const part = join(repositoryFolder(settings.cache, ID), "blobs", `${sha256(files[INT8]!)}.headstart-part`);
+  while ((statSync(part, { throwIfNoEntry: false })?.size ?? 0) < bytes) {
+    await new Promise((done) => setTimeout(done, 5));
+  }
+}
+
 const int8 = { precision: "int8" } as const;
 const INT8 = "onnx/model_quantized.onnx";
 
@@ -190,7 +198,7 @@ describe("the lock", () => {
 
 describe("a bad connection", () => {
   /** Sends so many bytes of the large file, then cuts the connection: at each of the first `times` requests. */
-  const cutAfter = (bytes: number, times: number): void => {
+  const cutAfter = (settings: HubSettings, bytes: number, times: number): void => {
     let left = times;
     hub.mischief = ({ server, url, headers }, response) => {
       if (server !== "cdn" || !url.includes(INT8) || left-- <= 0) return false;
@@ -201,14 +209,15 @@ describe("a bad connection", () => {
         "content-length": body.length - from,
         ...(from > 0 && { "content-range": `bytes ${from}-${body.length - 1}/${body.length}` }),
       });
-      response.write(body.subarray(from, from + bytes), () => setTimeout(() => response.destroy(), 20));
+      response.write(body.subarray(from, from + bytes));
+      void arrived(settings, from + bytes).then(() => response.destroy());
       return true;
     };
   };
 
   it("that is cut goes on where it stopped, many times where each brings something", async () => {
     const settings = await start({}, { attempts: 2 });
-    cutAfter(50_000, 5);
+    cutAfter(settings, 50_000, 5);
     const { folder } = await pullCheckpoint(ID, int8, settings);
     expect(readFileSync(join(folder, INT8)).equals(files[INT8]!)).toBe(true);
     const ranges = asked(INT8).map(({ headers }) => headers.range);
@@ -218,7 +227,7 @@ describe("a bad connection", () => {
 
   it("that ends for good keeps what came, and the next run goes on from there", async () => {
     const settings = await start({}, { attempts: 2 });
-    cutAfter(100_000, 1);
+    cutAfter(settings, 100_000, 1);
     hub.mischief = after(hub.mischief!, 1, (response) => response.destroy());
     await expect(pullCheckpoint(ID, int8, settings)).rejects.toMatchObject({
       ...reason("unreachable"),
@@ -235,7 +244,7 @@ describe("a bad connection", () => {
 
   it("to a server that ignores ranges begins anew, and ends right", async () => {
     const settings = await start({ ignoresRange: true });
-    cutAfter(100_000, 1);
+    cutAfter(settings, 100_000, 1);
     const { folder } = await pullCheckpoint(ID, int8, settings);
     expect(readFileSync(join(folder, INT8)).equals(files[INT8]!)).toBe(true);
   });
@@ -252,7 +261,7 @@ describe("a bad connection", () => {
   });
 
   it("that stalls is given up and tried again", async () => {
-    const settings = await start({}, { timeoutMs: 500 });
+    const settings = await start({}, { timeoutMs: 1500 });
     let first = true;
     hub.mischief = ({ server, url }, response) => {
       if (server !== "cdn" || !url.includes(INT8) || !first) return false;
@@ -266,13 +275,13 @@ describe("a bad connection", () => {
   });
 
   it("that is slow, but moves, is waited for", async () => {
-    const settings = await start({}, { timeoutMs: 500 });
+    const settings = await start({}, { timeoutMs: 1500 });
     hub.mischief = async ({ server, url }, response) => {
       if (server !== "cdn" || !url.includes(INT8)) return false;
       response.writeHead(200, { "content-length": 300_000 });
       for (let from = 0; from < 300_000; from += 60_000) {
         response.write(files[INT8]!.subarray(from, from + 60_000));
-        await new Promise((done) => setTimeout(done, 250));
+        await new Promise((done) => setTimeout(done, 400));
       }
       response.end();
       return true;
@@ -327,7 +336,8 @@ describe("a bad connection", () => {
     hub.mischief = ({ server, url }, response) => {
       if (server !== "cdn" || !url.includes(INT8)) return false;
       response.writeHead(200, { "content-length": 300_000 });
-      response.write(files[INT8]!.subarray(0, 20_000), () => setTimeout(() => stop.abort(), 50));
+      response.write(files[INT8]!.subarray(0, 20_000));
+      void arrived(settings, 20_000).then(() => stop.abort());
       return true;
     };
     await expect(pullCheckpoint(ID, { ...int8, signal: stop.signal }, settings)).rejects.toMatchObject({

@@ -36,7 +36,10 @@ export async function pullFiles(
 ): Promise<ReadonlyMap<string, LockedFile>> {
   const { client, settings, at, files } = pull;
   const { id, commit } = at;
-  const { onProgress, signal } = pull.request;
+  const { onProgress } = pull.request;
+  // What one file's failure makes pointless ends at once; what it brought is kept.
+  const failed = new AbortController();
+  const signal = AbortSignal.any([failed.signal, ...(pull.request.signal ? [pull.request.signal] : [])]);
   const locked = new Map<string, LockedFile>();
   if (files.length === 0) return locked;
   for (const file of files) checkFile(at.id, file);
@@ -50,21 +53,16 @@ export async function pullFiles(
   await inParallel(inOrder, settings.parallel, async ({ path, size, blob }) => {
     const target = blobPath(repository, blob);
     const onBytes = (bytes: number): void => report(blob, bytes);
-    const digest = await downloadFile(client, settings, {
-      id,
-      commit,
-      path,
-      size,
-      blob,
-      target,
-      signal,
-      onBytes,
+    const download = { id, commit, path, size, blob, target, signal, onBytes };
+    const { sha256 } = await downloadFile(client, settings, download).catch((thrown: unknown) => {
+      failed.abort();
+      throw thrown;
     });
     for (const named of files.filter((file) => file.blob === blob)) {
       await linkBlob(repository, commit, named.path, blob).catch((thrown) => {
         throw cacheFault(named.path, thrown);
       });
-      locked.set(named.path, { size, sha256: digest.sha256, blob, found: false });
+      locked.set(named.path, { size, sha256, blob, found: false });
     }
   });
   return locked;
