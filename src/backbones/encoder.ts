@@ -1,6 +1,6 @@
 import { HeadstartError } from "../core/errors.js";
 import { type Feed, openSession, type SessionOptions } from "../onnx/session.js";
-import { encodeSounds } from "./audio/encode-sounds.js";
+import { encodeSounds, rowsByLength } from "./audio/encode-sounds.js";
 import type { Encoder } from "./backbone.js";
 
 /** The sizes that an encoder must know of its backbone. */
@@ -86,15 +86,4 @@ export async function openEncoder(
     },
     release: () => session.release(),
   };
-}
-
-/** The rows of a batch, those of equal length together. */
-function rowsByLength(batch: readonly Int32Array[]): number[][] {
-  const groups = new Map<number, number[]>();
-  batch.forEach(({ length }, row) => {
-    const group = groups.get(length);
-    if (group) group.push(row);
-    else groups.set(length, [row]);
-  });
-  return [...groups.values()];
 }

@@ -88,6 +88,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   hubert: SOUND,
   wavlm: SOUND,
   whisper: SOUND,
+  "audio-spectrogram-transformer": { audio: { pooling: "mean", features: ["pooler_output"] } },
 };
 
 /**

@@ -11,7 +11,7 @@ import type { Preparation, Prepared } from "./prepared.js";
  */
 export function prepareAudio({ checkpoint, options, family, feature }: Preparation): Prepared {
   const { config, preprocessor: described } = checkpoint;
-  const settings = audioSettings(described?.feature_extractor ?? described, config.model_type);
+  const settings = audioSettings(described, config.model_type);
   const stack = settings.kind === "waveform" ? convStack(config) : null;
   const preprocessor = audioPreprocessor(
     settings,
@@ -40,10 +40,15 @@ export function prepareAudio({ checkpoint, options, family, feature }: Preparati
   };
 }
 
+/** Families whose frames of padding were seen to change no other frame, where their features are layer-normalised. */
+const MASKED = ["wav2vec2", "hubert", "wavlm"];
+
 /**
  * Whether padding changes no frame of the sound itself: group norm takes its mean over the padding too, and an
  * adapter makes other frames of the convolutions'.
  */
-function framesAreOwn(config: Readonly<Record<string, unknown>>): boolean {
-  return config.feat_extract_norm === "layer" && config.add_adapter !== true;
+function framesAreOwn({ model_type: type, feat_extract_norm: norm, add_adapter: adapter }: Config): boolean {
+  return MASKED.includes(String(type)) && norm === "layer" && adapter !== true;
 }
+
+type Config = Readonly<Record<string, unknown>>;

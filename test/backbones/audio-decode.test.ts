@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -149,7 +150,7 @@ describe("WAV files", () => {
   });
 });
 
-const ffmpeg = findFfmpeg(process.env.HEADSTART_TEST_FFMPEG_PATH ?? process.env.PATH);
+const ffmpeg = findFfmpeg();
 
 describe.skipIf(ffmpeg === null)("ffmpeg (skipped where it is not installed)", () => {
   it("decodes a format that is not read here", async () => {
@@ -161,6 +162,53 @@ describe.skipIf(ffmpeg === null)("ffmpeg (skipped where it is not installed)", (
     for (let i = 0; i < 400; i++) au.writeInt16BE(i * 20, 24 + 2 * i);
     const { samples, sampleRate } = await decodeAudio(au, { ...SECOND, ffmpeg });
     expect([samples.length, sampleRate, samples[100]]).toEqual([400, 8_000, 2000 / 32_768]);
+  });
+
+  it.for([
+    ["flac", ["-c:a", "flac"], 1e-4],
+    ["mp3", ["-c:a", "libmp3lame", "-b:a", "192k"], 0.05],
+    ["m4a, its index at the end", ["-c:a", "aac", "-b:a", "192k", "-f", "mp4"], 0.05],
+    ["ogg", ["-c:a", "flac", "-f", "ogg"], 1e-4],
+    ["ADPCM in a WAV file", ["-c:a", "adpcm_ima_wav", "-f", "wav"], 0.05],
+  ] as const)("decodes %s to what was encoded", ([name, codec, tolerance], { skip }) =>
+    decodesAgain(name, codec, tolerance, skip));
+
+  async function decodesAgain(
+    name: string,
+    codec: readonly string[],
+    tolerance: number,
+    skip: (note: string) => never,
+  ): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), "headstart-encoded-"));
+    const wave = Float32Array.from(
+      { length: 8000 },
+      (_, i) => 0.5 * Math.sin((2 * Math.PI * 440 * i) / 16_000),
+    );
+    writeFileSync(join(folder, "in.wav"), wavBytes(pcm16(wave)));
+    const target = join(folder, `out.${name.split(/\W/)[0]}`);
+    const made = spawnSync(ffmpeg!, ["-v", "error", "-y", "-i", join(folder, "in.wav"), ...codec, target]);
+    if (made.status !== 0 && /encoder/i.test(made.stderr.toString())) skip("this build has no such encoder");
+    const { samples, sampleRate } = await decodeAudio(target, { ...SECOND, ffmpeg });
+    expect(sampleRate).toBe(16_000);
+    const middle = samples.subarray(3000, 6000);
+    expect(Math.max(...middle)).toBeCloseTo(0.5, 1);
+    if (tolerance < 1e-3) {
+      const worst = middle.reduce((most, value, i) => Math.max(most, Math.abs(value - wave[3000 + i]!)), 0);
+      expect(worst).toBeLessThan(tolerance);
+    } else {
+      const energy = middle.reduce((sum, value) => sum + value * value, 0) / middle.length;
+      expect(Math.abs(energy - 0.125)).toBeLessThan(tolerance);
+    }
+  }
+
+  it("says that a longer sound is longer", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "headstart-encoded-"));
+    writeFileSync(join(folder, "in.wav"), wavBytes(pcm16(new Float32Array(40_000))));
+    spawnSync(ffmpeg!, ["-v", "error", "-i", join(folder, "in.wav"), join(folder, "out.flac")]);
+    const bytes = readFileSync(join(folder, "out.flac"));
+    expect(await reason(bytes, { ...SECOND, ffmpeg })).toMatch(/over the limit of 1/);
+    const begun = await decodeAudio(bytes, { limit: { seconds: 1, beyond: "cut" }, ffmpeg });
+    expect([begun.samples.length, begun.cut]).toEqual([16_000, true]);
   });
 
   it("says that bytes are no sound, and leaves nothing behind", async () => {

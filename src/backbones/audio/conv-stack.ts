@@ -4,9 +4,14 @@ export interface ConvStack {
   readonly strides: readonly number[];
 }
 
-/** What config.json says in `conv_kernel` and `conv_stride`; null where it does not. */
+/** Of wav2vec2, HuBERT and WavLM, whose config.json may leave out what is usual. */
+const USUAL: ConvStack = { kernels: [10, 3, 3, 3, 3, 2, 2], strides: [5, 2, 2, 2, 2, 2, 2] };
+const FAMILIES = ["wav2vec2", "hubert", "wavlm"];
+
+/** What config.json says in `conv_kernel` and `conv_stride`; null where it does not and its family has no usual one. */
 export function convStack(config: Readonly<Record<string, unknown>>): ConvStack | null {
-  const { conv_kernel: kernels, conv_stride: strides } = config;
+  const { conv_kernel: kernels, conv_stride: strides, model_type: family } = config;
+  if (kernels === undefined && strides === undefined) return FAMILIES.includes(String(family)) ? USUAL : null;
   if (!areSizes(kernels) || !areSizes(strides) || kernels.length !== strides.length) return null;
   return { kernels, strides };
 }
@@ -17,5 +22,9 @@ export function receptiveField({ kernels, strides }: ConvStack): number {
 }
 
 function areSizes(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((size) => Number.isInteger(size) && size >= 1 && size <= 65_536);
+  return (
+    Array.isArray(value) &&
+    value.length <= 64 &&
+    value.every((size) => Number.isInteger(size) && size >= 1 && size <= 65_536)
+  );
 }

@@ -28,7 +28,7 @@ export function findFfmpeg(searchPath: string = process.env.PATH ?? ""): string 
 
 /**
  * Decodes a sound with ffmpeg: the first sound track, as a WAV file of float32 samples at its own rate.
- * The program gets a copy of the bytes under a name of ours, no shell, no environment and no network; it may open
+ * The program gets a copy of the bytes under a name of ours, no shell, no settings from the environment and no network; it may open
  * nothing but that copy, and is ended where it takes too long or gives too much.
  * @throws {HeadstartError} `data` if it is no sound, or over a limit.
  */
@@ -53,13 +53,14 @@ export async function decodeWithFfmpeg(
 }
 
 function spawnQuietly(program: string, args: readonly string[]): ChildProcess {
-  return spawn(program, args, {
-    shell: false,
-    windowsHide: true,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: {},
-  });
+  const env = Object.fromEntries(
+    LOADER.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+  );
+  return spawn(program, args, { shell: false, windowsHide: true, stdio: ["ignore", "pipe", "pipe"], env });
 }
+
+/** What the system needs to find a program's libraries; nothing else of the environment is passed on. */
+const LOADER = ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SystemRoot", "PATH"];
 
 /** What a program writes, unless it fails, writes too much or takes too long. */
 function outputOf(program: ChildProcess, limits: FfmpegLimits, name: string): Promise<Uint8Array> {
