@@ -82,6 +82,16 @@ describe("imageTransform", () => {
   });
 
   it.each([
+    ["nearest", "nearest"],
+    ["LANCZOS", "lanczos"],
+    ["PILImageResampling.BICUBIC", "bicubic"],
+    [5, "hamming"],
+  ])("reads the filter %j", (resample, filter) => {
+    const config = { ...plain, size: { height: 8, width: 8 }, resample };
+    expect(imageTransform(config).filter).toBe(filter);
+  });
+
+  it.each([
     ["pad_size", { ...plain, size: { height: 8, width: 8 }, do_pad: true, pad_size: 16 }],
     ["size", { ...plain, size: { longest_edge: 8 }, do_pad: true }],
     ["size", { ...plain, size: { shortest_edge: 8, longest_edge: 16 } }],
@@ -107,6 +117,20 @@ describe("imageTransform", () => {
     ["ensure_multiple_of", { ...plain, size: { height: 8, width: 8 }, ensure_multiple_of: 32 }],
     ["do_resize", { ...plain, do_resize: "yes" }],
     ["crop_pct", { ...plain, size: { height: 8, width: 8 }, crop_pct: 0.9 }],
+    ["resample", { ...plain, size: { height: 8, width: 8 }, resample: "area" }],
+    ["resample", { image_processor_type: "ConvNextImageProcessor", size: { shortest_edge: 8 } }],
+    ["do_center_crop", { image_processor_type: "BeitImageProcessor", size: 8, resample: 2 }],
+    [
+      "do_flip_channel_order",
+      { image_processor_type: "ViTImageProcessor", size: 8, do_flip_channel_order: true },
+    ],
+    ["do_thumbnail", { ...plain, size: { height: 8, width: 8 }, do_thumbnail: true }],
+    ["size", { ...plain, size: { shortest_edge: 8, height: 9 } }],
+    ["input_size", { input_size: [1, 28, 28] }],
+    ["input_size", { input_size: [3, 8192, 8192] }],
+    ["interpolation", { input_size: [3, 28, 28], interpolation: "random" }],
+    ["crop_mode", { input_size: [3, 28, 28], crop_mode: "five" }],
+    ["crop_border_pixels", { input_size: [3, 28, 28], crop_border_pixels: 4 }],
     [
       "rescale_offset",
       { size: { height: 8, width: 8 }, resample: 2, do_normalize: false, rescale_offset: true },
