@@ -2,12 +2,13 @@ import { readFile } from "node:fs/promises";
 import type { Sharp, SharpOptions } from "sharp";
 import { HeadstartError, messageOf } from "../../core/errors.js";
 import { bmpImage } from "./bmp-image.js";
+import { drawSvgApart, isQuickToDraw } from "./draw-svg.js";
 import { iccProfile, profileSpaceOf } from "./icc-profile.js";
 import { imageFormat, UNREADABLE_FORMATS } from "./image-format.js";
 import { jpegHeader } from "./jpeg-header.js";
 import type { ImageSize, RgbImage } from "./rgb-image.js";
 import { cmykToRgb, greyToRgb, onWhite } from "./rgb-pixels.js";
-import { svgContent } from "./svg-content.js";
+import { type SvgContent, svgContent } from "./svg-content.js";
 
 /** Images of more pixels are refused before they are decoded. */
 export const DEFAULT_MAX_PIXELS = 100_000_000;
@@ -53,7 +54,13 @@ export async function decodeImage(
     const decoded = bmpImage(name, file, limit);
     return { ...decoded, whole: { width: decoded.width, height: decoded.height } };
   }
-  const bytes = format === "svg" ? svgContent(name, file) : file;
+  const svg = format === "svg" ? svgContent(name, file) : null;
+  const apart = async (content: SvgContent): Promise<Uint8Array> =>
+    drawSvgApart(content, maxPixels).catch((cause: unknown) => {
+      throw unreadable(name, `the SVG cannot be drawn: ${messageOf(cause)}`, cause);
+    });
+  let bytes = svg?.bytes ?? file;
+  if (svg !== null && !isQuickToDraw(svg.cost, 0)) bytes = await apart(svg);
   const sharp = await loadSharp();
   const open = (more: SharpOptions = {}): Sharp =>
     sharp(bytes, { ignoreIcc: true, failOn: "error", limitInputPixels: false, ...more });
@@ -64,6 +71,9 @@ export async function decodeImage(
       throw unreadable(name, format === null ? NO_IMAGE : DAMAGED, cause);
     }));
   limit(header);
+  if (svg !== null && bytes === svg.bytes && !isQuickToDraw(svg.cost, header.width * header.height)) {
+    bytes = await apart(svg);
+  }
   const shrink = format === "jpeg" ? shrinkOf(header, options.enough?.(header)) : 1;
   try {
     const decoded = await pixels(open({ ignoreIcc: !header.convert }), header, shrink);

@@ -1,18 +1,29 @@
 import { gunzipSync } from "node:zlib";
 import { HeadstartError } from "../../core/errors.js";
+import { type SvgCost, svgCost } from "./svg-cost.js";
 
 /** An SVG may be this long, after decompression. */
 const MAX_BYTES = 10_000_000;
 
+/** Elements drawn, each as often as it is referred to; librsvg has the same limit of references. */
+const MOST_ELEMENTS = 500_000;
+
 /** How far before a link its element may begin. */
 const LONGEST_TAG = 2000;
 
+/** An SVG that is safe to draw, and what that takes. */
+export interface SvgContent {
+  readonly bytes: Uint8Array;
+  readonly cost: SvgCost;
+}
+
 /**
- * An SVG's bytes, decompressed, once it is sure that drawing it reads no other file and expands nothing.
+ * An SVG's bytes, decompressed, once it is sure that drawing it reads no other file and that it declares no text that
+ * is put together from other text.
  * @throws {HeadstartError} `data` for one that refers to files or addresses outside itself, nests entities, or is
  *   longer than 10 MB.
  */
-export function svgContent(name: string, bytes: Uint8Array): Uint8Array {
+export function svgContent(name: string, bytes: Uint8Array): SvgContent {
   const refuse = (reason: string, hint?: string, cause?: unknown): HeadstartError =>
     new HeadstartError("data", `${name}: ${reason}`, {
       facts: { image: name, reason },
@@ -31,18 +42,51 @@ export function svgContent(name: string, bytes: Uint8Array): Uint8Array {
   const text = Buffer.from(content.buffer, content.byteOffset, content.length)
     .toString("latin1")
     .replaceAll("\0", "");
-  const entity = /<!ENTITY\s+(%|\S+\s+(SYSTEM|PUBLIC)\b|\S+\s+("[^"]*&|'[^']*&))/.exec(text);
-  if (entity !== null) {
-    throw refuse("an SVG whose entities refer to others or to files is not read", "Convert it to PNG.");
+  const expanded = withoutEntities(text);
+  if (expanded === null) {
+    throw refuse(
+      "an SVG whose entities refer to others, to files or to elements is not read",
+      "Convert it to PNG.",
+    );
   }
-  const outside = outsideReference(text);
+  const outside = outsideReference(expanded);
   if (outside !== null) {
     throw refuse(
       `an SVG that refers to something outside itself (${JSON.stringify(outside)}) is not read`,
       "Embed what it refers to, or convert it to PNG.",
     );
   }
-  return content;
+  const cost = svgCost(expanded);
+  if (cost.elements > MOST_ELEMENTS) {
+    throw refuse(`an SVG that draws more than ${MOST_ELEMENTS} elements is not read`, "Convert it to PNG.");
+  }
+  return { bytes: content, cost };
+}
+
+/** The text with its entities and numbered characters put in; null where that is not plain text, or is too long. */
+function withoutEntities(text: string): string | null {
+  const values = new Map<string, string>();
+  for (const [, name, double, single] of text.matchAll(/<!ENTITY\s+(\S+)\s+(?:"([^"]*)"|'([^']*)')?/g)) {
+    const value = double ?? single;
+    if (name === "%" || value === undefined || /[&<%]/.test(value)) return null;
+    values.set(name!, value);
+  }
+  let length = text.length;
+  const expanded = text.replace(
+    /&(?:#x([\da-f]{1,6})|#(\d{1,7})|([^\s&;<]{1,100}));/gi,
+    (whole, hex, decimal, name) => {
+      const value =
+        name === undefined ? character(Number.parseInt(hex ?? decimal, hex ? 16 : 10)) : values.get(name);
+      length += value?.length ?? 0;
+      return length > MAX_BYTES ? "" : (value ?? whole);
+    },
+  );
+  return length > MAX_BYTES ? null : expanded;
+}
+
+/** A numbered character; quotes and angle brackets stay out, as they would end what they stand in. */
+function character(code: number): string {
+  return code < 128 && !"<>\"'".includes(String.fromCharCode(code)) ? String.fromCharCode(code) : " ";
 }
 
 /** The first reference that leads out of the document; links that a reader may click lead nowhere while drawing. */
