@@ -13,7 +13,8 @@ export function normAfter(index: GraphIndex, states: string): string | null {
   const readers = index.readers.get(states) ?? [];
   const whole = readers.find(({ opType }) => NORMS.includes(opType));
   if (whole !== undefined) return whole.outputs[0]!;
-  if (!readers.some(({ opType }) => opType === "ReduceMean" || opType === "Pow")) return null;
+  // Of half precision the norm is computed in float32: such graphs keep the Cast in fp32 too.
+  if (!readers.some(({ opType }) => ["ReduceMean", "Pow", "Cast"].includes(opType))) return null;
   return decomposed(index, states);
 }
 

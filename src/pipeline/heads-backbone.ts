@@ -1,5 +1,5 @@
-import type { Backbone, BackboneSpec } from "../backbones/backbone.js";
-import { type BackboneOptions, resolveBackbone } from "../backbones/resolve-backbone.js";
+import type { Backbone } from "../backbones/backbone.js";
+import { type RecordedBackbone, resolveRecorded } from "../backbones/resolve-recorded.js";
 import { HeadstartError } from "../core/errors.js";
 import type { LoadedHead } from "../heads/head-onnx.js";
 import { checkFingerprint, nameOf } from "./load-head.js";
@@ -17,7 +17,7 @@ export async function headsBackbone(
   const recorded = backboneOf(head);
   let backbone: Backbone;
   try {
-    backbone = await resolveBackbone(given ?? recorded.id, recordedOptions(recorded));
+    backbone = await resolveRecorded(recorded, head.fingerprint, given);
   } catch (cause) {
     if (!(cause instanceof HeadstartError) || cause.code !== "usage") throw cause;
     const { fingerprint } = head;
@@ -36,19 +36,13 @@ export async function headsBackbone(
   return backbone;
 }
 
-/** What a head records of the backbone of its embeddings, as far as it is needed to find it again. */
-type Recorded = Pick<BackboneSpec, "id" | "pooling" | "normalize">;
-
-function backboneOf(head: LoadedHead): Recorded {
-  const recorded: Partial<Recorded> = head.meta.backbone ?? {};
+function backboneOf(head: LoadedHead): RecordedBackbone {
+  const recorded: Partial<RecordedBackbone> = head.meta.backbone ?? {};
   const { id, pooling, normalize } = recorded;
-  if (id !== undefined && pooling !== undefined && normalize !== undefined) return { id, pooling, normalize };
+  if (id !== undefined && pooling !== undefined && normalize !== undefined) {
+    return { ...recorded, id, pooling, normalize };
+  }
   throw new HeadstartError("model", "The head does not say which backbone it was trained on", {
     hint: "Embed the input yourself, and predict on the embeddings file.",
   });
-}
-
-/** How the head's backbone was resolved: only what differs from leaving it out matters to `resolveBackbone`. */
-function recordedOptions(spec: Recorded): BackboneOptions {
-  return { normalize: spec.normalize, ...(spec.pooling !== "none" && { pooling: spec.pooling }) };
 }

@@ -1,0 +1,62 @@
+import { HeadstartError } from "../core/errors.js";
+import type { Backbone, BackboneSpec } from "./backbone.js";
+import { LAYERS_JOINED_BY } from "./graph/tap-layers.js";
+import { type BackboneOptions, resolveBackbone } from "./resolve-backbone.js";
+
+/** What an embeddings file or a head records of its backbone; older ones record less. */
+export type RecordedBackbone = Pick<BackboneSpec, "id" | "pooling" | "normalize"> & Partial<BackboneSpec>;
+
+/**
+ * Finds the backbone that was recorded, with the options that made its vectors: side, precision, layer, pooling,
+ * normalisation, prompt, resizing, and the commit of a Hub id.
+ * @param fingerprint - of the vectors.
+ * @param place - where the backbone lies now; default: its recorded id.
+ * @returns the backbone of that fingerprint; where none has it, the first that can be had.
+ * @throws {HeadstartError} as `resolveBackbone` does.
+ */
+export async function resolveRecorded(
+  recorded: RecordedBackbone,
+  fingerprint: string,
+  place?: string,
+): Promise<Backbone> {
+  let first: Backbone | null = null;
+  let failure: unknown = null;
+  for (const options of attempts(optionsOf(recorded, place === undefined), recorded)) {
+    // Only a layer that was asked for differs from the one that is taken without asking.
+    if (first !== null && options.layer !== undefined && first.spec.layer === recorded.layer) continue;
+    try {
+      const backbone = await resolveBackbone(place ?? recorded.id, options);
+      if (backbone.fingerprint === fingerprint) return backbone;
+      first ??= backbone;
+    } catch (error) {
+      if (!(error instanceof HeadstartError)) throw error;
+      failure ??= error;
+    }
+  }
+  if (first !== null) return first;
+  throw failure;
+}
+
+/** With and without the precision, as a file of no special name may hold any; then the same with the layer. */
+function attempts(options: BackboneOptions, { layer, precision }: RecordedBackbone): BackboneOptions[] {
+  const { precision: _, ...anyPrecision } = options;
+  const plain = precision === undefined || precision === "fp32" ? [options] : [options, anyPrecision];
+  if (layer === undefined) return plain;
+  const names = layer.split(LAYERS_JOINED_BY);
+  const asked = names.length === 1 ? names[0]! : names;
+  return [...plain, ...plain.map((one) => ({ ...one, layer: asked }))];
+}
+
+function optionsOf(recorded: RecordedBackbone, atItsId: boolean): BackboneOptions {
+  const { modality, precision, pooling, normalize, revision, preprocessing = {} } = recorded;
+  const { prompt, resampler } = preprocessing;
+  return {
+    normalize,
+    ...(pooling !== "none" && { pooling }),
+    ...(modality !== undefined && { modality }),
+    ...(precision !== undefined && { precision }),
+    ...(typeof prompt === "string" && { prompt }),
+    ...(typeof resampler === "string" && resampler !== "pillow" && { resize: "fast" as const }),
+    ...(atItsId && typeof revision === "string" && /^[0-9a-f]{40}$/.test(revision) && { revision }),
+  };
+}
