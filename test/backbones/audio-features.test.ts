@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { audioPreprocessor } from "../../src/backbones/audio/audio-preprocessor.js";
 import { audioSettings } from "../../src/backbones/audio/audio-settings.js";
+import { convStack, receptiveField } from "../../src/backbones/audio/conv-stack.js";
 import { fourier } from "../../src/backbones/audio/fourier.js";
 import { audioGolden, soundPath } from "./audio-fixture.js";
 
@@ -37,11 +38,21 @@ describe("power spectra", () => {
   });
 });
 
+describe("the convolutions of a network that hears waveforms", () => {
+  it("need 400 samples for a frame, where config.json leaves out what is usual", () => {
+    expect(receptiveField(convStack({ model_type: "wav2vec2" })!)).toBe(400);
+    expect(receptiveField(convStack({ conv_kernel: [10, 4, 3], conv_stride: [5, 4, 4] })!)).toBe(65);
+    expect(convStack({ model_type: "audiomae" })).toBeNull();
+    expect(convStack({ conv_kernel: [10, -1], conv_stride: [5, 2] })).toBeNull();
+  });
+});
+
 describe("preprocessor_config.json", () => {
   const settings = (config: object, family: string | null = null) => audioSettings(config, family);
 
   it("goes by the family where it does not name its extractor", () => {
     expect(settings({ sampling_rate: 16_000 }, "hubert").kind).toBe("waveform");
+    expect(settings({ padding_value: 1, processor_class: null }, "wavlm").kind).toBe("waveform");
     expect(settings({ feature_size: 128 }, "whisper")).toMatchObject({
       kind: "whisper",
       mels: 128,
@@ -59,6 +70,10 @@ describe("preprocessor_config.json", () => {
     [{ sampling_rate: 1e9 }, /'sampling_rate' cannot be taken/],
     [{ feature_extractor_type: "WhisperFeatureExtractor", n_fft: 1e9 }, /'n_fft' cannot be taken/],
     [{ feature_extractor_type: "WhisperFeatureExtractor", dither: 0.1 }, /'dither' cannot be taken/],
+    [
+      { feature_extractor_type: "WhisperFeatureExtractor", padding_side: "left" },
+      /'padding_side' cannot be taken/,
+    ],
     [[], /must hold a JSON object/],
   ])("refuses %j", (config, expected) => {
     expect(() => settings(config)).toThrow(expected);

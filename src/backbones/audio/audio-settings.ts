@@ -13,30 +13,37 @@ const FILE = "preprocessor_config.json";
 
 const rate = z.int().min(1_000).max(192_000).default(16_000);
 const mels = z.int().min(1).max(1024);
+const any = z.unknown().optional();
 /** Keys that change no value of a sound that is prepared alone. */
 const SILENT = {
-  feature_extractor_type: z.unknown().optional(),
-  processor_class: z.unknown().optional(),
-  padding_side: z.literal("right").nullish(),
-  padding_value: z.literal(0).nullish(),
-  return_attention_mask: z.unknown().optional(),
-  mel_filters: z.unknown().optional(),
-  n_samples: z.unknown().optional(),
-  nb_max_frames: z.unknown().optional(),
-  dither: z.literal(0).nullish(),
+  feature_extractor_type: any,
+  feature_extractor_class: any,
+  processor_class: any,
+  tokenizer_class: any,
+  transformers_version: any,
+  auto_map: any,
+  padding_side: any,
+  padding_value: any,
+  return_attention_mask: any,
+  mel_filters: any,
+  n_samples: any,
+  nb_max_frames: any,
+  dither: z.literal(0).optional(),
 };
 
 const SCHEMAS = {
   Wav2Vec2FeatureExtractor: z.object({
     ...SILENT,
-    feature_size: z.literal(1).nullish(),
+    feature_size: z.literal(1).optional(),
     sampling_rate: rate,
     do_normalize: z.boolean().default(true),
   }),
   WhisperFeatureExtractor: z.object({
     ...SILENT,
     // The extractor normalises only where its caller asks; what the file says has no effect.
-    do_normalize: z.unknown().optional(),
+    do_normalize: any,
+    padding_side: z.literal("right").optional(),
+    padding_value: z.literal(0).optional(),
     feature_size: mels.default(80),
     sampling_rate: rate,
     hop_length: z.int().min(1).max(16_384).default(160),
@@ -45,7 +52,7 @@ const SCHEMAS = {
   }),
   ASTFeatureExtractor: z.object({
     ...SILENT,
-    feature_size: z.literal(1).nullish(),
+    feature_size: z.literal(1).optional(),
     sampling_rate: rate,
     num_mel_bins: mels.default(128),
     max_length: z.int().min(1).max(65_536).default(1024),
