@@ -6,6 +6,7 @@ import { externalDataFiles } from "../backbones/graph-file.js";
 import { type CachedCheckpoint, cachedCheckpoints } from "../backbones/hub/cached-checkpoints.js";
 import type { Manifest } from "../backbones/manifest.js";
 import { type BackboneOptions, resolveBackbone } from "../backbones/resolve-backbone.js";
+import { type Tap, tappable } from "../backbones/tappable.js";
 import type { BackboneSummary } from "./types.js";
 
 /** A backbone that is on this machine, as far as it can be told without reading its graph. */
@@ -48,6 +49,8 @@ export interface ShownBackbone extends BackboneSummary {
   readonly spec: BackboneSpec;
   readonly fingerprint: string;
   readonly folder: string;
+  /** What `--layer` can take; null where the graph does not run on small inputs. */
+  readonly taps: readonly Tap[] | null;
 }
 
 /**
@@ -69,7 +72,8 @@ export async function showBackbone(id: string, options: ShowOptions = {}): Promi
         source: origin.source ?? origin.folder,
         notes: [],
       };
-  return { ...summary, spec, fingerprint, folder: origin.folder };
+  const taps = await tappable(id, options).catch(() => null);
+  return { ...summary, spec, fingerprint, folder: origin.folder, taps };
 }
 
 function summaryOf(manifest: Manifest): BackboneSummary {

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
+import type { Tap } from "../../../backbones/tappable.js";
 import { addExamples, addJsonFlag, type JsonFlag } from "../../flags.js";
 import { bytes, count } from "../../format-number.js";
-import { formatFacts } from "../../format-table.js";
+import { formatFacts, formatTable } from "../../format-table.js";
 import { runCommand } from "../../run-command.js";
 import {
   ANY_ID_ARGUMENT,
@@ -40,9 +41,29 @@ export function addShowCommand(backbones: Command): void {
       const notes = result.notes.map((text) => `  ${text}`);
       return {
         result,
-        summary: [result.id, ...facts, ...(notes.length > 0 ? ["", ...notes] : [])],
+        summary: [
+          result.id,
+          ...facts,
+          ...(notes.length > 0 ? ["", ...notes] : []),
+          ...layersOf(result.taps ?? []),
+        ],
         next: `headstart embed <input> --backbone ${result.id} -o x.arrow`,
       };
     }),
   );
+}
+
+/** What `--layer` takes: a block by its number, anything by its name. */
+function layersOf(taps: readonly Tap[]): string[] {
+  if (taps.length === 0) return [];
+  const rows = taps.map(({ block, name, shape }) => [
+    block === null ? "" : `${block}`,
+    name,
+    `[${shape.join(", ")}]`,
+  ]);
+  return [
+    "",
+    "What --layer takes:",
+    ...formatTable(rows, ["block", "name", "shape"]).map((line) => `  ${line}`),
+  ];
 }
