@@ -21,7 +21,7 @@ export async function checkHubId(id: string): Promise<void> {
   if ((await embeddedManifest(id)) !== null) {
     throw new HeadstartError("usage", `'${id}' is embedded: it comes with the installation`, {
       facts: { id },
-      hint: "It is checked by: headstart doctor",
+      hint: `Look at it: headstart backbones verify ${id}`,
     });
   }
   if (!isHubId(id)) {

@@ -134,6 +134,21 @@ describe("a pull", () => {
     expect(hub.seen.filter(({ method }) => method === "HEAD").length).toBeGreaterThan(3);
   });
 
+  it.each([
+    true,
+    false,
+  ])("follows a repository that was renamed (digests in the list: %s)", async (tellsDigests) => {
+    const settings = await start({ tellsDigests });
+    hub.mischief = ({ url }, response) => {
+      if (!url.includes("/old/name")) return false;
+      response.writeHead(307, { location: url.replace("/old/name", `/${ID}`).replace("old/name", ID) }).end();
+      return true;
+    };
+    const { folder } = await pullCheckpoint("old/name", int8, settings);
+    expect(folder).toContain("models--old--name");
+    expect(Buffer.compare(readFileSync(join(folder, "config.json")), files["config.json"]!)).toBe(0);
+  });
+
   it("sends the token to the Hub alone, never where it redirects to", async () => {
     const settings = await start({ token: "hf_secret" }, { token: "hf_secret" });
     await pullCheckpoint(ID, int8, settings);

@@ -103,6 +103,23 @@ describe("headstart backbones", () => {
     expect(JSON.parse(first.stdout).fingerprint).toBe(JSON.parse(again.stdout).fingerprint);
   });
 
+  it("predicts with a head that was trained on a Hub id, from the commit that it records", async () => {
+    const rows = Array.from(
+      { length: 12 },
+      (_, i) => `${i},${i % 2 ? "the room was cold" : "room"},${i % 2}`,
+    );
+    writeFileSync(join(folder, "labelled.csv"), `id,text,label\n${rows.join("\n")}\n`);
+    await run(["embed", "labelled.csv", "-o", "labelled.arrow", "--backbone", ID, "--label", "label"]);
+    const trained = await run(["train", "labelled.arrow", "-o", "labelled.head.onnx", "--cv", "0"]);
+    expect(trained).toMatchObject({ code: 0 });
+    const before = hub.seen.length;
+    const { code, result } = await json("predict", "labelled.head.onnx", "labelled.csv");
+    expect(code).toBe(0);
+    const predictions = result.predictions as { prediction: string }[];
+    expect(predictions.map(({ prediction }) => prediction)).toEqual(rows.map((row) => row.at(-1)));
+    expect(hub.seen.length).toBe(before);
+  });
+
   it("completes ids that are in the cache", async () => {
     expect((await run(["complete", "--", "backbones", "check", "org"])).stdout).toMatch(/^org\/tiny\t/m);
     expect((await run(["complete", "--", "embed", "x", "--backbone", "org"])).stdout).toMatch(

@@ -50,7 +50,7 @@ export async function openHubClient(settings: HubSettings, userAgent = "headstar
     async ask(path, asked, { method = "GET", headers, signal } = {}) {
       const question = { ...asked, endpoint, hasToken: settings.token !== null };
       let address = new URL(`${endpoint}/${path}`);
-      let hubHeaders: Readonly<Record<string, string>> | null = null;
+      let hubHeaders: Headers | null = null;
       for (let hop = 0; hop <= REDIRECTS; hop++) {
         const authorised = settings.token !== null && address.origin === home;
         const answer = await request(address, {
@@ -67,9 +67,9 @@ export async function openHubClient(settings: HubSettings, userAgent = "headstar
           throw unreachable(thrown, address, question);
         });
         const received = plainHeaders(answer.headers);
-        // The Hub's own relative redirects (a renamed repository) carry no word on the file yet.
-        if (hubHeaders === null || (address.origin === home && received["x-linked-etag"]))
+        if (hubHeaders === null || (address.origin === home && tellsMore(received, hubHeaders))) {
           hubHeaders = received;
+        }
         const { statusCode: status, body } = answer;
         if (status < 300 || status === 416) {
           return { status, headers: received, hubHeaders, body: watched(body, address, question) };
@@ -85,6 +85,14 @@ export async function openHubClient(settings: HubSettings, userAgent = "headstar
     },
     close: () => dispatcher.destroy(),
   };
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+/** Whether a later answer of the Hub is the one about the file: the first of a renamed repository only sends us on. */
+function tellsMore(later: Headers, sooner: Headers): boolean {
+  if (sooner["x-linked-etag"] !== undefined) return false;
+  return later["x-linked-etag"] !== undefined || later["x-repo-commit"] !== undefined;
 }
 
 function redirect(from: URL, location: string | undefined, { id }: HubQuestion): URL {
@@ -122,7 +130,7 @@ function watched(body: Body, address: URL, question: HubQuestion): HubAnswer["bo
   };
 }
 
-function refused(status: number, headers: Readonly<Record<string, string>>, question: HubQuestion): Error {
+function refused(status: number, headers: Headers, question: HubQuestion): Error {
   const { id } = question;
   if (status === 429) {
     const afterMs = retryAfter(headers["retry-after"]);
