@@ -72,6 +72,17 @@ describe("decodeImage", () => {
     expect(await pixel(faint, 1)).toEqual([50, 50, 50]);
   });
 
+  it("converts ink with a profile, to within 4 levels of Pillow's ImageCms", async () => {
+    const soft = new Uint8Array(16 * 16 * 3).map((_, i) => [150, 120, 100][i % 3]!);
+    const printed = encoded(3, soft, 16, 16).toColourspace("cmyk").withIccProfile("cmyk");
+    for (const file of [await printed.jpeg({ quality: 100 }).toBuffer(), await printed.tiff().toBuffer()]) {
+      expect(await sharp(file).metadata()).toMatchObject({ space: "cmyk", hasProfile: true });
+      const levels = await pixel(file, 8, 8);
+      for (const [i, value] of [141, 115, 86].entries())
+        expect(Math.abs(levels[i]! - value)).toBeLessThanOrEqual(4);
+    }
+  });
+
   it("looks colours up in a palette", async () => {
     const data = Uint8Array.from([255, 0, 0, 0, 0, 255, 255, 0, 0, 0, 255, 0]);
     const png = await encoded(3, data, 4, 1).png({ palette: true }).toBuffer();

@@ -53,10 +53,8 @@ describe("resize: fast", () => {
   it("never falls below the size that is enough", async () => {
     const jpeg = await photo(400, 300).jpeg().toBuffer();
     const widths = [50, 51, 100, 101, 200, 201].map(async (edge) => {
-      const enough = (whole: { width: number; height: number }) => {
-        expect(whole).toMatchObject({ width: 400, height: 300 });
-        return { width: edge, height: 1 };
-      };
+      const enough = ({ width }: { width: number }) =>
+        width === 400 ? { width: edge, height: 1 } : { width: 1, height: edge };
       return (await decodeImage(jpeg, { enough })).width;
     });
     expect(await Promise.all(widths)).toEqual([50, 100, 100, 200, 200, 400]);

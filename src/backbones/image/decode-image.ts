@@ -64,7 +64,7 @@ export async function decodeImage(
   const sharp = await loadSharp();
   const open = (more: SharpOptions = {}): Sharp =>
     sharp(bytes, { ignoreIcc: true, failOn: "error", limitInputPixels: false, ...more });
-  const plain = format === "jpeg" && options.enough === undefined ? plainJpeg(file) : null;
+  const plain = format === "jpeg" ? plainJpeg(file, options.enough) : null;
   const header =
     plain ??
     (await inspect(open()).catch((cause: unknown) => {
@@ -91,12 +91,15 @@ interface Header extends ImageSize {
   readonly convert: boolean;
 }
 
-/** A JPEG without ink and without a profile, which need not be opened twice. */
-function plainJpeg(bytes: Uint8Array): Header | null {
+/** A JPEG without ink and without a profile, which need not be opened twice where it is decoded whole, however it lies. */
+function plainJpeg(bytes: Uint8Array, enough: DecodeOptions["enough"]): Header | null {
   const header = jpegHeader(bytes);
   if (header === null || header.hasProfile || (header.components !== 1 && header.components !== 3))
     return null;
-  return { width: header.width, height: header.height, cmyk: false, convert: false };
+  const { width, height } = header;
+  const turned = { width: height, height: width };
+  if (shrinkOf(header, enough?.(header)) > 1 || shrinkOf(turned, enough?.(turned)) > 1) return null;
+  return { width, height, cmyk: false, convert: false };
 }
 
 async function inspect(opened: Sharp): Promise<Header> {
