@@ -179,3 +179,34 @@ describe("the settings of pixels", () => {
     expect((await resolveBackbone(folder, { resize: "fast" })).fingerprint).not.toBe(exact.fingerprint);
   });
 });
+
+describe("a checkpoint that reads pixels beside something else", () => {
+  it("is cut to its vision side, its settings taken from processor_config.json", async () => {
+    const graph = network((g, x) => {
+      const ids = g.input("input_ids", "int64", ["text", "tokens"]);
+      const words = g.op("ReduceMean", [g.op("Cast", [ids], { to: { int: 1 } })], {
+        axes: { ints: [1] },
+        keepdims: { int: 1 },
+      });
+      const vector = pooled(g, x);
+      g.output(g.op("Mul", [words, vector]), "logits_per_text", "float32", ["text", 3]);
+      g.output(words, "text_embeds", "float32", ["text", 1]);
+      g.output(vector, "image_embeds", "float32", ["batch", "projection"]);
+    });
+    const files = {
+      "config.json": { model_type: "clip", projection_dim: 3, vision_config: { hidden_size: 5 } },
+      "processor_config.json": {
+        processor_class: "CLIPProcessor",
+        image_processor: {
+          image_processor_type: "CLIPImageProcessorFast",
+          size: { shortest_edge: 8 },
+          crop_size: 8,
+        },
+      },
+    };
+    const folder = checkpoint(graph, files);
+    const { spec } = await resolveBackbone(folder);
+    expect(spec).toMatchObject({ modality: "image", layer: "image_embeds", dim: 3, pooling: "none" });
+    expectClose(await encode(folder), MEANS);
+  });
+});

@@ -105,7 +105,7 @@ export function configReader(config: unknown, file = "preprocessor_config.json")
         if (numberMeans === null) {
           throw refuse(
             key,
-            "is a number, and no processor is named that tells which edge",
+            "is a number, and the processor does not tell which edge",
             "Give height and width.",
           );
         }

@@ -31,7 +31,7 @@ const CLIP = {
 } as const;
 
 const processor = (
-  numberMeans: NumberMeaning,
+  numberMeans: NumberMeaning | null,
   filter: ResampleFilterName | null,
   centerCrop: boolean | null,
   rest: Partial<ProcessorDefaults> = {},
@@ -56,20 +56,19 @@ const FAMILIES: Readonly<Record<string, ProcessorDefaults>> = {
   CLIP: processor("shortest_edge", "bicubic", true, CLIP),
   ConvNext: processor("shortest_edge", null, false),
   DeiT: processor("square", "bicubic", true),
-  Detr: processor("shortest_edge", "bilinear", false, { ...IMAGENET, pads: true }),
+  Detr: processor(null, "bilinear", false, { ...IMAGENET, pads: true }),
   EfficientNet: processor("square", null, false),
   MobileNetV1: processor("shortest_edge", "bilinear", true),
   MobileNetV2: processor("shortest_edge", "bilinear", true),
   MobileViT: processor("shortest_edge", null, true, { normalizes: false, flips: true }),
-  Sam: processor("shortest_edge", "bilinear", false, { ...IMAGENET, pads: true }),
+  Sam: processor(null, "bilinear", false, { ...IMAGENET, pads: true }),
   Siglip: processor("shortest_edge", "bicubic", false),
   ViT: processor("square", "bilinear", false),
 };
 
 /** Where no processor is named: a number as `size` could mean two things, and so could an absent filter. */
 export const UNNAMED_PROCESSOR: ProcessorDefaults = {
-  ...processor("square", null, false, { mean: null, std: null }),
-  numberMeans: null,
+  ...processor(null, null, false, { mean: null, std: null }),
 };
 
 /** The families whose processors are reproduced. */
