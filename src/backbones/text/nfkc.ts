@@ -1,4 +1,4 @@
-import { endOfCharacter, LONGEST_RUN, MARKS } from "./combining-marks.js";
+import { endOfCharacter, LONGEST_RUN, markRuns } from "./combining-marks.js";
 
 /**
  * Unicode normalisation form KC in time linear in the text's length, whatever the text: a run of more than 256 combining
@@ -9,9 +9,8 @@ export function nfkc(text: string): string {
   if (text.length <= LONGEST_RUN) return text.normalize("NFKC");
   const blocks: string[] = [];
   let from = 0;
-  for (const run of text.matchAll(MARKS)) {
-    const end = run.index + run[0].length;
-    for (let cut = run.index + LONGEST_RUN; cut < end; cut += LONGEST_RUN) {
+  for (const { start, end } of markRuns(text)) {
+    for (let cut = start + LONGEST_RUN; cut < end; cut += LONGEST_RUN) {
       const whole = endOfCharacter(text, cut);
       blocks.push(text.slice(from, whole).normalize("NFKC"));
       from = whole;

@@ -16,7 +16,6 @@ export function charsmap(base64: unknown): (text: string) => string {
   const words = bytes.subarray(4 + size);
   const ascii = Array.from({ length: 128 }, (_, code) => lookUp(String.fromCharCode(code)));
   const plain = ascii.every((found) => found === null);
-  const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
 
   return (text) => {
     if (ASCII.test(text) && !text.includes("\r\n")) {
@@ -26,7 +25,7 @@ export function charsmap(base64: unknown): (text: string) => string {
       return out;
     }
     let out = "";
-    for (const { segment } of segmenter.segment(text)) out += ofGrapheme(segment);
+    for (const grapheme of graphemes(text)) out += ofGrapheme(grapheme);
     return out;
   };
 
@@ -63,5 +62,22 @@ export function charsmap(base64: unknown): (text: string) => string {
 }
 
 const ASCII = /^\p{ASCII}*$/u;
+
+/** Characters that are segmented at a time: the segmenter's time grows with the square of the text's length. */
+const WINDOW = 1024;
+const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+function* graphemes(text: string): Generator<string> {
+  for (let start = 0; start < text.length; ) {
+    const window = text.slice(start, start + WINDOW);
+    const segments = Array.from(segmenter.segment(window), ({ segment }) => segment);
+    // The last may go on behind the window: it is begun again, unless it is all there is.
+    if (start + WINDOW < text.length && segments.length > 1) segments.pop();
+    for (const segment of segments) {
+      yield segment;
+      start += segment.length;
+    }
+  }
+}
 
 const offsetOf = (unit: number): number => (unit >>> 10) << ((unit & 512) >>> 6);

@@ -1,3 +1,4 @@
+import { bertWords } from "./bert-words.js";
 import { bytesAsText } from "./byte-letters.js";
 import { PUNCTUATION, RUST_WORD, SPACE } from "./characters.js";
 import { NotUnderstood, type Part, partOf, partsOf } from "./not-understood.js";
@@ -32,11 +33,8 @@ export function preTokenizerOf(json: unknown): PreTokenizer | null {
       const steps = partsOf(part.pretokenizers, "pre_tokenizer").map((step) => preTokenizerOf(step)!);
       return (pieces) => steps.reduce<Piece[]>((before, step) => step(before), [...pieces]);
     }
-    case "BertPreTokenizer": {
-      const spaces = splitter(WHITE, "Removed", false);
-      const marks = splitter(MARK, "Isolated", false);
-      return (pieces) => marks(spaces(pieces));
-    }
+    case "BertPreTokenizer":
+      return bertWords();
     case "Whitespace":
       return splitter(WORDS, "Removed", true);
     case "WhitespaceSplit":
@@ -109,11 +107,14 @@ type Cut = readonly [from: number, to: number, found: boolean];
 function cutsOf(text: string, pattern: RegExp, invert: boolean): Cut[] {
   const cuts: Cut[] = [];
   let end = 0;
-  for (const match of text.matchAll(pattern)) {
-    const to = match.index + match[0].length;
-    if (match.index > end) cuts.push([end, match.index, invert]);
-    cuts.push([match.index, to, !invert]);
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const from = match.index;
+    const to = from + match[0].length;
+    if (from > end) cuts.push([end, from, invert]);
+    cuts.push([from, to, !invert]);
     end = to;
+    if (from === to) pattern.lastIndex = to + (text.codePointAt(to)! > 0xffff ? 2 : 1);
   }
   if (end < text.length) cuts.push([end, text.length, invert]);
   return cuts;
