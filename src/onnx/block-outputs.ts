@@ -2,6 +2,7 @@ import { type GraphIndex, indexGraph } from "./graph-index.js";
 import type { Model, Node } from "./model.js";
 import { moduleOutput } from "./module-output.js";
 import { modulePath } from "./module-path.js";
+import { residualBlocks } from "./residual-blocks.js";
 
 /** A repeated part of a network: a transformer's layer, a stage of a ResNet. */
 export interface Block {
@@ -13,8 +14,9 @@ export interface Block {
 
 /**
  * The blocks of a network, from its input on: the elements of the list of modules that holds most of its nodes (the
- * outermost where lists lie in lists), found by the names of the nodes.
- * @returns an empty list where the names do not tell.
+ * outermost where lists lie in lists), found by the names of the nodes; where these do not tell, by the shape of the
+ * graph, as `residualBlocks` does.
+ * @returns an empty list where neither tells.
  */
 export function blockOutputs(model: Model): Block[] {
   const index = indexGraph(model);
@@ -40,9 +42,20 @@ export function blockOutputs(model: Model): Block[] {
     path,
     output: moduleOutput(model, index, nodes),
   }));
+  if (blocks.length === 0) return unnamed(model);
   return blocks
     .filter((block): block is Block => block.output !== null)
     .sort((a, b) => placeOf(index, a) - placeOf(index, b));
+}
+
+/** Inputs that carry content; the first input of a graph that has none of them. */
+const CONTENT = ["input_ids", "pixel_values", "input_values", "input_features"];
+
+function unnamed(model: Model): Block[] {
+  const names = model.graph.inputs.map(({ name }) => name);
+  const content = CONTENT.find((name) => names.includes(name)) ?? names[0];
+  if (content === undefined) return [];
+  return residualBlocks(model, content).map((output) => ({ path: output, output }));
 }
 
 const placeOf = (index: GraphIndex, { output }: Block): number => index.place.get(index.maker.get(output)!)!;
