@@ -56,6 +56,25 @@ describe("an SVG is refused", () => {
     await refused(svg(`<g id="g0">${red}</g>${levels.join("")}`), /more than 500000 elements/);
   });
 
+  it.each([
+    ["comments", "<!--"],
+    ["entities", '<!ENTITY a "'],
+    ["styles", "<style>"],
+    ["quotes", "<a '"],
+    ["attributes", '<a b="'],
+    ["spaces", "url( "],
+    ["blanks", "          "],
+    ["elements", "<g/>"],
+    ["levels", "<g>"],
+    ["links", ' href="#a"'],
+  ])("that is %s without end, in time", async (_, piece) => {
+    const started = performance.now();
+    const image = svg(`<g ${piece.repeat(Math.floor(3_000_000 / piece.length))}`);
+    const error = await decodeImage(image).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "data" });
+    expect(performance.now() - started).toBeLessThan(8000);
+  });
+
   it("that takes too long to draw", async () => {
     const turbulence = '<feTurbulence baseFrequency="0.01" numOctaves="9"/>'.repeat(20);
     const slow = `<filter id="f">${turbulence}</filter><rect width="9000" height="9000" filter="url(#f)"/>`;

@@ -8,6 +8,9 @@ const MAX_BYTES = 10_000_000;
 /** Elements drawn, each as often as it is referred to; librsvg has the same limit of references. */
 const MOST_ELEMENTS = 500_000;
 
+const MOST_ENTITIES = 1000;
+const ENTITY = /<!ENTITY\s+(\S{1,200})\s+(?:"([^"]{0,10000})"|'([^']{0,10000})')?/g;
+
 /** How far before a link its element may begin. */
 const LONGEST_TAG = 2000;
 
@@ -56,17 +59,24 @@ export function svgContent(name: string, bytes: Uint8Array): SvgContent {
       "Embed what it refers to, or convert it to PNG.",
     );
   }
-  const cost = svgCost(expanded);
-  if (cost.elements > MOST_ELEMENTS) {
-    throw refuse(`an SVG that draws more than ${MOST_ELEMENTS} elements is not read`, "Convert it to PNG.");
+  const tooMany = (): HeadstartError =>
+    refuse(`an SVG that draws more than ${MOST_ELEMENTS} elements is not read`, "Convert it to PNG.");
+  if (expanded.split("<").length > 2 * MOST_ELEMENTS) throw tooMany();
+  let cost: SvgCost;
+  try {
+    cost = svgCost(expanded);
+  } catch (cause) {
+    throw refuse("an SVG that cannot be understood", "Convert it to PNG.", cause);
   }
+  if (cost.elements > MOST_ELEMENTS) throw tooMany();
   return { bytes: content, cost };
 }
 
 /** The text with its entities and numbered characters put in; null where that is not plain text, or is too long. */
 function withoutEntities(text: string): string | null {
   const values = new Map<string, string>();
-  for (const [, name, double, single] of text.matchAll(/<!ENTITY\s+(\S+)\s+(?:"([^"]*)"|'([^']*)')?/g)) {
+  if (text.split("<!ENTITY").length > MOST_ENTITIES) return null;
+  for (const [, name, double, single] of text.matchAll(ENTITY)) {
     const value = double ?? single;
     if (name === "%" || value === undefined || /[&<%]/.test(value)) return null;
     values.set(name!, value);
@@ -92,13 +102,13 @@ function character(code: number): string {
 /** The first reference that leads out of the document; links that a reader may click lead nowhere while drawing. */
 function outsideReference(text: string): string | null {
   for (const match of text.matchAll(
-    /[\s"'](?:[\w-]+:)?(?:href|src)\s*=\s*["']\s*(?!#|data:)([^"']{0,80})/gi,
+    /[\s"'](?:[\w-]+:)?(?:href|src)\s*=\s*["']\s*(?!["'\s#]|data:)([^"']{0,80})/gi,
   )) {
     const before = text.slice(Math.max(0, match.index - LONGEST_TAG), match.index + 1);
     const tag = before.slice(before.lastIndexOf("<"));
     if (!/^<(?:\w+:)?a\s/.test(tag)) return match[1]!;
   }
-  const style = /url\(\s*["']?\s*(?!["']|#|data:|&quot;)([^)"']{1,80})/i.exec(text);
+  const style = /url\(["'\s]*(?!["'\s)#]|data:|&quot;)([^)"']{1,80})/i.exec(text);
   if (style !== null) return style[1]!;
   return /@import\b.{0,80}|<\?xml-stylesheet\b.{0,80}|<xi:include\b.{0,80}/is.exec(text)?.[0] ?? null;
 }

@@ -49,28 +49,43 @@ export function svgCost(text: string): SvgCost {
 
 /** A tag: no `<` may stand in it, and `>` only in quotes. */
 const TAG = /<(\/?)([\w:.-]+)((?:"[^"<]*"|'[^'<]*'|[^<>"'])*)>/g;
-const REFERENCE = /href\s*=\s*["']\s*#([^"']+)|url\(\s*["']?\s*#([^)"']+)/g;
+const REFERENCE = /href\s*=\s*["']\s*#([^"']+)|url\(["'\s]*#([^)"']+)/g;
 
 function elementsOf(text: string): { root: Element; byId: ReadonlyMap<string, Element> } {
   const root: Element = { name: "", children: [], references: [] };
   const byId = new Map<string, Element>();
   const path = [root];
   // A style sheet may apply to any element, so that every element is taken to refer to what it refers to.
-  const styled = [...text.matchAll(/<style\b[\s\S]*?<\/style/g)].flatMap(([sheet]) => referencesIn(sheet));
-  const visible = text.replace(/<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>/g, "");
-  for (const [, closing, name, attributes] of visible.matchAll(TAG)) {
+  const sheets = between(text, "<style", "</style").inside;
+  const style: Element = { name: "", children: [], references: referencesIn(sheets) };
+  const drawn = between(between(text, "<!--", "-->").outside, "<![CDATA[", "]]>").outside;
+  for (const [, closing, name, attributes] of drawn.matchAll(TAG)) {
     if (closing === "/") {
       if (path.length > 1) path.pop();
       continue;
     }
-    const references = [...referencesIn(attributes!), ...styled];
-    const element: Element = { name: name!, children: [], references };
+    const children = style.references.length === 0 ? [] : [style];
+    const element: Element = { name: name!, children, references: referencesIn(attributes!) };
     const id = /\sid\s*=\s*["']([^"']+)["']/.exec(attributes!)?.[1];
     if (id !== undefined && !byId.has(id)) byId.set(id, element);
     path[path.length - 1]!.children.push(element);
     if (!attributes!.endsWith("/")) path.push(element);
   }
   return { root, byId };
+}
+
+/** What of a text lies inside some pair of marks, and what outside; a mark that is never closed reaches to the end. */
+function between(text: string, opening: string, closing: string): { inside: string; outside: string } {
+  const inside: string[] = [];
+  const outside: string[] = [];
+  let at = 0;
+  for (let from = text.indexOf(opening); from >= 0; from = text.indexOf(opening, at)) {
+    const end = text.indexOf(closing, from + opening.length);
+    outside.push(text.slice(at, from));
+    inside.push(text.slice(from + opening.length, end < 0 ? text.length : end));
+    at = end < 0 ? text.length : end + closing.length;
+  }
+  return { inside: inside.join("\n"), outside: `${outside.join("")}${text.slice(at)}` };
 }
 
 function referencesIn(text: string): string[] {
