@@ -5,7 +5,7 @@ import type { ByteSource } from "./byte-source.js";
 import { zstdBytes } from "./zstd-bytes.js";
 
 /** Below this many unpacked bytes nothing is held against a file. */
-const HARMLESS = 64 * 2 ** 20;
+const HARMLESS = 16 * 2 ** 20;
 /** Beyond it, how many times larger than packed: tables reach some 20, logs 100, bombs 1,000 and more. */
 const LARGEST_RATIO = 250;
 
@@ -19,7 +19,7 @@ export function packingOf(start: Uint8Array): "gzip" | "zstd" | null {
 /**
  * The same source, unpacked on the way where its first bytes are gzip's or Zstandard's, whatever its name; memory does
  * not depend on its size.
- * @throws {HeadstartError} `data`, from `bytes`, for damaged or cut data, and for a bomb: more than 64 MiB that are more
+ * @throws {HeadstartError} `data`, from `bytes`, for damaged or cut data, and for a bomb: more than 16 MiB that are more
  * than 250 times larger than packed.
  */
 export function unpackedSource(source: ByteSource): ByteSource {
