@@ -136,6 +136,14 @@ describe("a tokenizer.json", () => {
     expect(performance.now() - started).toBeLessThan(1000);
   });
 
+  it("whose sentencepiece normaliser puts in a long text is refused", () => {
+    const map = Buffer.concat([Buffer.from([4, 0, 0, 0, 0, 0, 0, 0]), Buffer.alloc(1000, 0x61)]);
+    const normalizer = { type: "Precompiled", precompiled_charsmap: map.toString("base64") };
+    expect(() => check({ normalizer })).toThrow(/puts in a text of 1000 bytes/);
+    const short = { ...normalizer, precompiled_charsmap: map.subarray(0, 100).toString("base64") };
+    expect(check({ normalizer: short })).toBe(5);
+  });
+
   const real = [join(root, "models/use-lite"), join(root, "../shared/models/all-MiniLM-L6-v2")];
   it.each(real.filter(existsSync))("of %s passes, and fits its graph", (folder) => {
     const json = JSON.parse(readFileSync(join(folder, "tokenizer.json"), "utf8")) as Record<string, unknown>;

@@ -52,6 +52,7 @@ function checkSteps(parts: readonly unknown[], path: string): void {
         throw refused(path, `puts in a text of ${text.length} characters; the limit is ${MAX_CONTENT}`);
       }
     }
+    if (type === "Precompiled") checkCharsmap((part as Record<string, unknown>).precompiled_charsmap, path);
     const replaced = (pattern as { String?: unknown } | null | undefined)?.String;
     const least = typeof replaced === "string" ? replaced.length : 1;
     if (
@@ -63,6 +64,20 @@ function checkSteps(parts: readonly unknown[], path: string): void {
       throw refused(path, `has more than ${MAX_GROWING} replacements that make a text longer`);
     }
     for (const one of Object.values(part)) pending.push(one);
+  }
+}
+
+/** What stands for a character, after the trie of the characters: each ended by a zero. */
+function checkCharsmap(base64: unknown, path: string): void {
+  const bytes = Buffer.from(typeof base64 === "string" ? base64 : "", "base64");
+  let start = bytes.length < 4 ? bytes.length : Math.min(bytes.length, 4 + bytes.readUInt32LE(0));
+  while (start < bytes.length) {
+    const zero = bytes.indexOf(0, start);
+    const end = zero < 0 ? bytes.length : zero;
+    if (end - start > MAX_CONTENT) {
+      throw refused(path, `puts in a text of ${end - start} bytes; the limit is ${MAX_CONTENT}`);
+    }
+    start = end + 1;
   }
 }
 
