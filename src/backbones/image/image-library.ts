@@ -5,5 +5,7 @@ export async function imageLibrary(): Promise<{
 }> {
   const { default: sharp } = await import("sharp");
   const readable = Object.entries(sharp.format).filter(([, format]) => format.input.file);
-  return { version: sharp.versions.sharp, formats: readable.map(([name]) => name) };
+  // Of the HEIF family its binaries read AVIF alone; bitmaps are read without it.
+  const formats = readable.map(([name]) => (name === "heif" ? "avif" : name));
+  return { version: sharp.versions.sharp, formats: [...formats, "bmp"] };
 }
