@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { heedSettings } from "../../src/backbones/text/heed-settings.js";
 import { hfTokenizer } from "../../src/backbones/text/hf-tokenizer.js";
 import { libraryEncoder } from "../../src/backbones/text/library-encoder.js";
 import { tokenEncoder } from "../../src/backbones/text/tokenizer/token-encoder.js";
@@ -97,5 +98,33 @@ describe("too long a text", () => {
     const { ids, truncated } = tokenizer.encode(`${" ".repeat(100_000)}fox`, 16, "right");
     expect([...ids]).toEqual([...tokenizer.encode("fox", 16, "right").ids]);
     expect(truncated).toBe(false);
+  });
+});
+
+describe("tokenizer_config.json beside tokenizer.json", () => {
+  const encode = async (name: string, settings: Json, text: string): Promise<number[]> => {
+    const { json } = heedSettings(readFixture<Json>(name, "tokenizer.json"), settings);
+    return [...(await hfTokenizer(json, settings)).encode(text, 100, "right").ids];
+  };
+
+  // What transformers 5.23 does: the class makes its normaliser or pre-tokenizer from the settings.
+  it("decides on lower case and accents of BERT's classes, and on the space before a byte-level text", async () => {
+    const plain = await encode("bert", {}, "The fox");
+    const bert = { tokenizer_class: "BertTokenizer" };
+    expect(await encode("bert", bert, "The fox")).toEqual(plain);
+    expect(await encode("bert", { ...bert, do_lower_case: false }, "The fox")).not.toEqual(plain);
+    expect(await encode("bert", { ...bert, do_lower_case: false }, "the fox")).toEqual(plain);
+    const generic = { tokenizer_class: "PreTrainedTokenizerFast", do_lower_case: false };
+    expect(await encode("bert", generic, "The fox")).toEqual(plain);
+    const roberta = { tokenizer_class: "RobertaTokenizer", add_prefix_space: true };
+    expect(await encode("roberta", roberta, "quick fox")).toEqual(await encode("roberta", {}, " quick fox"));
+  });
+
+  it("is told in the fingerprint only where it changes something", () => {
+    const json = readFixture<Json>("bert", "tokenizer.json");
+    expect(heedSettings(json, { tokenizer_class: "BertTokenizer", do_lower_case: true }).changed).toEqual({});
+    expect(heedSettings(json, { tokenizer_class: "BertTokenizer", strip_accents: false }).changed).toEqual({
+      strip_accents: false,
+    });
   });
 });

@@ -3,6 +3,7 @@ import type { TextPreprocessor } from "../backbone.js";
 import type { Checkpoint } from "../checkpoint.js";
 import type { Habit } from "../families.js";
 import { checkTokenizer } from "./check-tokenizer.js";
+import { heedSettings } from "./heed-settings.js";
 import { hfTokenizer } from "./hf-tokenizer.js";
 import { lowerFirst } from "./lower-first.js";
 import { promptOf } from "./prompt.js";
@@ -41,9 +42,8 @@ export async function loadText(
   const largestId = checkTokenizer(files.json, join(folder, "tokenizer.json"));
   const habit = wanted.habit ?? null;
   const maxTokens = tokenLimit({ folder, sentence, settings, config: textConfig, habit });
-  const tokenizer = await tokenizerOf(
-    sentence.lowerCase ? { ...files, json: lowerFirst(files.json) } : files,
-  );
+  const { json, changed } = heedSettings(files.json, settings);
+  const tokenizer = await tokenizerOf({ ...files, json: sentence.lowerCase ? lowerFirst(json) : json });
   const prompt = promptOf(sentence, wanted.prompt);
   const whole = String(textConfig.model_type).startsWith("siglip");
   const padId = padIdOf(files, textConfig, tokenizer);
@@ -56,6 +56,7 @@ export async function loadText(
     tokenizer: files.digest,
     maxTokens,
     ...heeded(settings),
+    ...changed,
     ...(sentence.lowerCase ? { lowerCase: true } : {}),
     ...(left ? { truncation: "left" } : {}),
     ...(whole ? { padding: "to maxTokens", padId } : {}),

@@ -51,4 +51,5 @@ def main(folder):
 
 
 if __name__ == "__main__":
+    torch.set_num_threads(1)  # one text at a time: threads would only wait for each other
     main(pathlib.Path(sys.argv[1]))
