@@ -1,4 +1,8 @@
-export { listBackbones, showBackbone } from "./backbones.js";
+export { type ListedBackbone, listBackbones, type ShownBackbone, showBackbone } from "./backbones.js";
+export { type CheckResult, checkBackbone } from "./backbones-check.js";
+export { type PullResult, pullBackbone } from "./backbones-pull.js";
+export { type RemoveResult, removeBackbone } from "./backbones-remove.js";
+export { type VerifyResult, verifyBackbone } from "./backbones-verify.js";
 export { type DoctorReport, doctor } from "./doctor/doctor.js";
 export { embed } from "./embed.js";
 export { evaluate } from "./evaluate.js";
