@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { HeadstartError } from "../../core/errors.js";
 import type { TextPreprocessor } from "../backbone.js";
 import type { Checkpoint } from "../checkpoint.js";
 import type { Habit } from "../families.js";
@@ -46,6 +47,16 @@ export async function loadText(
   const tokenizer = await tokenizerOf({ ...files, json: sentence.lowerCase ? lowerFirst(json) : json });
   const prompt = promptOf(sentence, wanted.prompt);
   const whole = String(textConfig.model_type).startsWith("siglip");
+  if (whole && maxTokens > MOST_FILLED) {
+    throw new HeadstartError(
+      "model",
+      `${folder} fills every text up to ${maxTokens} tokens; the limit is ${MOST_FILLED}`,
+      {
+        facts: { folder, maxTokens },
+        hint: "Correct model_max_length in tokenizer_config.json: 64 is usual.",
+      },
+    );
+  }
   const padId = padIdOf(files, textConfig, tokenizer);
   const left = settings.truncation_side === "left";
   const encode: TextPreprocessor["encode"] = (text) => {
@@ -72,6 +83,9 @@ export async function loadText(
     description,
   };
 }
+
+/** Texts that are filled up to the limit take memory for all of it, however short they are. */
+const MOST_FILLED = 65_536;
 
 function tokenizerOf({ json, settings }: TokenizerFiles): Promise<Tokenizer> | Tokenizer {
   return settings.tokenizer_class === "UseLiteTokenizer" ? useLite(json) : hfTokenizer(json, settings);
