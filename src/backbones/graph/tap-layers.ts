@@ -11,6 +11,7 @@ import { findLayer } from "./find-layer.js";
 import { poolMap } from "./pool-map.js";
 import { type ProbeSize, probeFeeds } from "./probe-feeds.js";
 import type { SourceGraph } from "./source-graph.js";
+import { supplyTextInputs } from "./supply-text-inputs.js";
 
 /** What stands between the names of several layers in what is recorded. */
 export const LAYERS_JOINED_BY = " + ";
@@ -36,7 +37,8 @@ export async function tapLayers(model: Model, file: GraphFile, wanted: TapWanted
   if (layers.length === 0) throw new HeadstartError("usage", "No layer is named");
   const names = layers.map((layer) => findLayer(model, layer as number | string));
   const { modality, size } = wanted;
-  const [found] = await probeShapes(model, names, [probeFeeds(model, modality, size)], file.folder);
+  const fed = modality === "text" ? supplyTextInputs(model, 0) : model;
+  const [found] = await probeShapes(fed, names, [probeFeeds(fed, modality, size)], file.folder);
   const taps = names.map((name): Tap => ({ name, ...found!.get(name)! }));
   for (const tap of taps) checkTap(tap, wanted);
   const unique = [...new Set(names)];
