@@ -30,7 +30,6 @@ export interface Fetcher {
    * @throws {HeadstartError} `io` where it cannot be had.
    */
   stream(address: string): Promise<{ readonly body: NodeJS.ReadableStream; readonly size: number | null }>;
-  close(): Promise<void>;
 }
 
 /** @param input - the address that the user gave, whose host is trusted; null where rows alone name addresses. */
@@ -56,10 +55,10 @@ export function addressFetcher(input: string | null): Fetcher {
       const location = response.headers.location;
       if (response.statusCode < 300 || response.statusCode >= 400 || typeof location !== "string") {
         if (response.statusCode === 200) return response;
-        response.body.destroy();
+        discard(response.body);
         throw new Error(`the server answered ${response.statusCode}`);
       }
-      response.body.destroy();
+      discard(response.body);
       url = new URL(location, url);
     }
     throw new Error(`more than ${MOST_REDIRECTS} redirections`);
@@ -71,7 +70,7 @@ export function addressFetcher(input: string | null): Fetcher {
       try {
         const { body, headers } = await get(address, signal);
         if (Number(headers["content-length"] ?? 0) > limit) {
-          body.destroy();
+          discard(body);
           return {
             reason: `'${address}' has ${String(headers["content-length"])} bytes; at most ${limit} are fetched`,
           };
@@ -102,10 +101,12 @@ export function addressFetcher(input: string | null): Fetcher {
         });
       }
     },
-    async close() {
-      await Promise.all([open.close(), named.close()]);
-    },
   };
+}
+
+/** Lets go of a body that is not wanted; that it is aborted is no news. */
+function discard(body: Dispatcher.ResponseData["body"]): void {
+  body.on("error", () => undefined).destroy();
 }
 
 /** Resolves a name, and refuses it where any of its addresses is not of the open internet. */
