@@ -4,6 +4,7 @@ import { audioSettings } from "../../src/backbones/audio/audio-settings.js";
 import { convStack, receptiveField } from "../../src/backbones/audio/conv-stack.js";
 import { fourier } from "../../src/backbones/audio/fourier.js";
 import { audioGolden, soundPath } from "./audio-fixture.js";
+import { pcm16, wavBytes } from "./wav-bytes.js";
 
 const { extractors } = audioGolden();
 
@@ -19,6 +20,20 @@ describe.each(Object.keys(extractors))("the feature extractor of %s, with its re
     expect(worst).toBeLessThan(1e-4);
     const total = input.reduce((all, value) => all + value, 0);
     expect(Math.abs(total - sum) / size).toBeLessThan(1e-5);
+  });
+});
+
+describe("a network that hears waveforms", () => {
+  const { prepare } = audioPreprocessor({ kind: "waveform", sampleRate: 16_000, normalize: true });
+
+  it("is given at most a minute, for its memory grows with the square of the duration", async () => {
+    const minute = new Float32Array(60 * 8_000).fill(0.25);
+    expect((await prepare(wavBytes(pcm16(minute), { rate: 8_000 }))).input.length).toBe(60 * 16_000);
+    const longer = wavBytes(pcm16(new Float32Array(61 * 8_000)), { rate: 8_000 });
+    await expect(prepare(longer)).rejects.toMatchObject({
+      code: "data",
+      message: expect.stringMatching(/lasts 61.0 seconds, over the limit of 60/) as string,
+    });
   });
 });
 
