@@ -11,6 +11,7 @@ export type RecordedBackbone = Pick<BackboneSpec, "id" | "pooling" | "normalize"
  * normalisation, prompt, resizing, and the commit of a Hub id.
  * @param fingerprint - of the vectors.
  * @param place - where the backbone lies now; default: its recorded id.
+ * @param control - hears of a download, and can stop it.
  * @returns the backbone of that fingerprint; where none has it, the first that can be had.
  * @throws {HeadstartError} as `resolveBackbone` does.
  */
@@ -18,6 +19,7 @@ export async function resolveRecorded(
   recorded: RecordedBackbone,
   fingerprint: string,
   place?: string,
+  control: Pick<BackboneOptions, "onProgress" | "signal"> = {},
 ): Promise<Backbone> {
   let first: Backbone | null = null;
   let failure: unknown = null;
@@ -25,11 +27,11 @@ export async function resolveRecorded(
     // Only a layer that was asked for differs from the one that is taken without asking.
     if (first !== null && options.layer !== undefined && first.spec.layer === recorded.layer) continue;
     try {
-      const backbone = await resolveBackbone(place ?? recorded.id, options);
+      const backbone = await resolveBackbone(place ?? recorded.id, { ...options, ...control });
       if (backbone.fingerprint === fingerprint) return backbone;
       first ??= backbone;
     } catch (error) {
-      if (!(error instanceof HeadstartError)) throw error;
+      if (!(error instanceof HeadstartError) || error.code === "interrupted") throw error;
       failure ??= error;
     }
   }
@@ -40,7 +42,11 @@ export async function resolveRecorded(
 /** With and without the precision, as a file of no special name may hold any; then the same with the layer. */
 function attempts(options: BackboneOptions, { layer, precision }: RecordedBackbone): BackboneOptions[] {
   const { precision: _, ...anyPrecision } = options;
-  const plain = precision === undefined || precision === "fp32" ? [options] : [options, anyPrecision];
+  const files = precision === undefined || precision === "fp32" ? [options] : [options, anyPrecision];
+  // A folder that lies where a Hub id is looked for first has no revisions, and may be the same backbone.
+  const plain = files.flatMap(({ revision, ...anyRevision }) =>
+    revision === undefined ? [anyRevision] : [{ ...anyRevision, revision }, anyRevision],
+  );
   if (layer === undefined) return plain;
   const names = layer.split(LAYERS_JOINED_BY);
   const asked = names.length === 1 ? names[0]! : names;

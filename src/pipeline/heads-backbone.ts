@@ -3,21 +3,24 @@ import { type RecordedBackbone, resolveRecorded } from "../backbones/resolve-rec
 import { HeadstartError } from "../core/errors.js";
 import type { LoadedHead } from "../heads/head-onnx.js";
 import { checkFingerprint, nameOf } from "./load-head.js";
+import type { RunControl } from "./types.js";
 
 /**
  * The backbone that the head remembers, or the one that the user says is the same.
  * @param given - where the backbone lies, if not where the head recorded it.
+ * @param control - hears of a download, and can stop it.
  * @throws {HeadstartError} `fingerprint` if it is another one; `model` if it is not found.
  */
 export async function headsBackbone(
   path: string,
   head: LoadedHead,
   given: string | undefined,
+  control: Pick<RunControl, "onProgress" | "signal">,
 ): Promise<Backbone> {
   const recorded = backboneOf(head);
   let backbone: Backbone;
   try {
-    backbone = await resolveRecorded(recorded, head.fingerprint, given);
+    backbone = await resolveRecorded(recorded, head.fingerprint, given, control);
   } catch (cause) {
     if (!(cause instanceof HeadstartError) || cause.code !== "usage") throw cause;
     const { fingerprint } = head;

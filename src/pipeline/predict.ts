@@ -40,7 +40,12 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
       };
     }
     const dataset = await openDataset(options.input, { ...inputOptions(options), labels: "optional" });
-    const backbone = await headsBackbone(options.head, head, options.backbone);
+    const backbone = await headsBackbone(
+      options.head,
+      head,
+      options.backbone,
+      defined({ onProgress: options.onProgress, signal: options.signal }),
+    );
     checkModality(
       dataset,
       backbone.spec,
