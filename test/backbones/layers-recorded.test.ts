@@ -1,10 +1,11 @@
-import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { type BackboneOptions, resolveBackbone } from "../../src/backbones/resolve-backbone.js";
 import { resolveRecorded } from "../../src/backbones/resolve-recorded.js";
 import { tappable } from "../../src/backbones/tappable.js";
+import { layerFolders } from "./layers-fixtures.js";
 
-const folderOf = (name: string): string => join(import.meta.dirname, "../golden/layers/fixtures", name);
+const { folderOf, remove } = layerFolders();
+afterAll(remove);
 
 describe("a backbone that was recorded", () => {
   it.each<[string, BackboneOptions]>([

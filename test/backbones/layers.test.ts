@@ -1,15 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import type { Backbone } from "../../src/backbones/backbone.js";
 import { type BackboneOptions, resolveBackbone } from "../../src/backbones/resolve-backbone.js";
+import { LAYER_FIXTURES, layerFolders } from "./layers-fixtures.js";
 
-const fixtures = join(import.meta.dirname, "../golden/layers/fixtures");
-const golden = JSON.parse(readFileSync(join(fixtures, "golden.json"), "utf8")) as {
+const golden = JSON.parse(readFileSync(join(LAYER_FIXTURES, "golden.json"), "utf8")) as {
   texts: string[];
   pixels: number[];
 } & Record<string, number[][][]>;
-const folderOf = (name: string): string => join(fixtures, name);
+const { folderOf, remove } = layerFolders();
+afterAll(remove);
 const vectorsOf = (name: string): number[][] => golden[name] as unknown as number[][];
 
 async function vectors(

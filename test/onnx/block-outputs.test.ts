@@ -1,11 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { blockOutputs } from "../../src/onnx/block-outputs.js";
-import { decodeModel, type Model } from "../../src/onnx/index.js";
-
-const fixtures = join(import.meta.dirname, "../golden/layers/fixtures");
-const read = (name: string): Model => decodeModel(readFileSync(join(fixtures, name, "onnx/model.onnx")));
+import type { Model } from "../../src/onnx/index.js";
+import { layerGraph } from "../backbones/layers-fixtures.js";
 
 /** The graph with all names replaced by numbers, as optimisers write it; and what each tensor is called now. */
 function anonymous(model: Model): { model: Model; renamed: Map<string, string> } {
@@ -43,7 +39,7 @@ describe("the blocks of a network", () => {
     ["gpt2-lm", 3],
     ["vit", 3],
   ])("of %s are the same without any names", (name, count) => {
-    const model = read(name);
+    const model = layerGraph(name);
     const blocks = blockOutputs(model);
     expect(blocks.length).toBe(count);
     const { model: bare, renamed } = anonymous(model);
@@ -53,7 +49,7 @@ describe("the blocks of a network", () => {
   });
 
   it("of a ResNet without names are its residual layers, not its stages", () => {
-    const model = read("resnet");
+    const model = layerGraph("resnet");
     expect(blockOutputs(model).map(({ path }) => path.replace(/^.*stages/, "stages"))).toEqual([
       "stages.0",
       "stages.1",
