@@ -5,6 +5,8 @@ import { describe, expect, it } from "vitest";
 import { heedSettings } from "../../src/backbones/text/heed-settings.js";
 import { hfTokenizer } from "../../src/backbones/text/hf-tokenizer.js";
 import { libraryEncoder } from "../../src/backbones/text/library-encoder.js";
+import { normalizerOf } from "../../src/backbones/text/tokenizer/normalizer.js";
+import { preTokenizerOf } from "../../src/backbones/text/tokenizer/pre-tokenizer.js";
 import { tokenEncoder } from "../../src/backbones/text/tokenizer/token-encoder.js";
 import { FIXTURES, readFixture, TEXTS } from "./text-fixtures.js";
 
@@ -18,6 +20,22 @@ describe("parts of tokenizer.json, against the `tokenizers` library", () => {
     const { encode, frame } = tokenEncoder(json);
     for (const [i, text] of TEXTS.entries())
       expect([...frame.before, ...encode(text), ...frame.after], JSON.stringify(text)).toEqual(ids[i]);
+  });
+});
+
+describe("characters whose kind has changed since the library's tables were made", () => {
+  // From tokenizers 0.23.3: BertNormalizer().normalize_str, BertPreTokenizer().pre_tokenize_str.
+  it.each([
+    ["a\u2e43b", ["a\u2e43b"]],
+    ["a\u166db", ["a", "\u166d", "b"]],
+    ["a\u1abfb", ["a\u1abfb"]],
+    ["a\u1734b", ["ab"]],
+    ["a\u0890b", ["a\u0890b"]],
+    ["a\u0600b\u2e2ec", ["ab", "\u2e2e", "c"]],
+  ])("%j is cut as there", (text, pieces) => {
+    const normal = normalizerOf({ type: "BertNormalizer", lowercase: true })!(text);
+    const cut = preTokenizerOf({ type: "BertPreTokenizer" })!([{ text: normal, first: true }]);
+    expect(cut.map((piece) => piece.text)).toEqual(pieces);
   });
 });
 

@@ -1,9 +1,11 @@
 import { lowerCase } from "./characters.js";
+import { BERT_ACCENT, LATER } from "./later-characters.js";
 import type { Normalizer } from "./normalizer.js";
 import type { Part } from "./not-understood.js";
 
-/** Characters that are dropped: NUL, the replacement character, controls, formats, private and unassigned ones. */
-const GONE = /(?![\t\n\r])[\ufffd\p{Cc}\p{Cf}\p{Co}\p{Cs}]/gu;
+/** Characters that are dropped: NUL, the replacement character, controls, formats and private ones. */
+const GONE = new RegExp(`(?![\\t\\n\\r${LATER}])[\\ufffd\\p{Cc}\\p{Cf}\\p{Co}\\p{Cs}]`, "gu");
+const ACCENT = new RegExp(BERT_ACCENT, "gu");
 const WHITE = /\p{White_Space}/gu;
 /** CJK ideographs; the gap before U+2B920 is in the original too. */
 const IDEOGRAPH =
@@ -21,7 +23,7 @@ export function bertNormalizer(part: Part): Normalizer {
     let out = text;
     if (clean) out = out.replace(GONE, "").replace(WHITE, " ");
     if (ideographs) out = out.replace(IDEOGRAPH, " $& ");
-    if (accents) out = out.normalize("NFD").replace(/\p{Mn}/gu, "");
+    if (accents) out = out.normalize("NFD").replace(ACCENT, "");
     return lower ? lowerCase(out) : out;
   };
 }

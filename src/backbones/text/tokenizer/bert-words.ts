@@ -1,9 +1,10 @@
-import { PUNCTUATION, SPACE } from "./characters.js";
+import { SPACE } from "./characters.js";
+import { BERT_MARK } from "./later-characters.js";
 import type { Piece, PreTokenizer } from "./pre-tokenizer.js";
 
 const [NOT_SEEN, LETTER, WHITE, MARK] = [0, 1, 2, 3];
 const IS_WHITE = new RegExp(SPACE, "u");
-const IS_MARK = new RegExp(`[${PUNCTUATION}]`, "u");
+const IS_MARK = new RegExp(BERT_MARK, "u");
 
 /** BERT's pre-tokenizer: words between white space, each mark of punctuation a word for itself; one pass. */
 export function bertWords(): PreTokenizer {

@@ -1,6 +1,7 @@
 import { bertWords } from "./bert-words.js";
 import { bytesAsText } from "./byte-letters.js";
-import { PUNCTUATION, RUST_WORD, SPACE } from "./characters.js";
+import { RUST_WORD, SPACE } from "./characters.js";
+import { BERT_MARK } from "./later-characters.js";
 import { NotUnderstood, type Part, partOf, partsOf } from "./not-understood.js";
 import { patternOf } from "./oniguruma.js";
 
@@ -19,7 +20,7 @@ const GPT2 = new RegExp(
 );
 const WORDS = new RegExp(`[${RUST_WORD}]+|[^${RUST_WORD}${SPACE}]+`, "gu");
 const WHITE = new RegExp(SPACE, "gu");
-const MARK = new RegExp(`[${PUNCTUATION}]`, "gu");
+const MARK = new RegExp(BERT_MARK, "gu");
 
 /**
  * The `pre_tokenizer` of tokenizer.json; null where there is none.
