@@ -82,7 +82,7 @@ export function embedSummary(result: EmbedResult): string[] {
       ["rejected", result.rejects > 0 ? `${count(result.rejects)}, listed in ${result.rejectsFile}` : null],
       [
         "cut short",
-        result.truncated > 0 ? `${counted(result.truncated, "text")} longer than the backbone reads` : null,
+        result.truncated > 0 ? `${counted(result.truncated, "row")} longer than the backbone reads` : null,
       ],
       ["backbone", `${result.backbone}, ${result.dim}-d, on ${result.device}`],
       ["resumed", result.resumedAtRow === null ? null : `at row ${count(result.resumedAtRow)}`],
