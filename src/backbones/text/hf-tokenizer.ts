@@ -69,8 +69,8 @@ async function encoderOf(
   json: Readonly<Record<string, unknown>>,
   settings: Readonly<Record<string, unknown>>,
 ): Promise<Encoder> {
-  // Older checkpoints of some families want these done first, which no part of tokenizer.json says.
-  const special = settings.remove_space === true || settings.do_lowercase_and_remove_accent === true;
+  // XLM's conversions want this done first, which no part of tokenizer.json says.
+  const special = settings.do_lowercase_and_remove_accent === true;
   try {
     if (!special) return { ...tokenEncoder(json), idOf: idIn(json) };
   } catch (error) {

@@ -61,6 +61,9 @@ function remembered(model: TokenModel): TokenModel {
     model(piece, ids);
     if (piece.length > LONGEST) return;
     if (seen.size >= PIECES) seen.clear();
-    seen.set(piece, ids.slice(before));
+    seen.set(ownCopy(piece), ids.slice(before));
   };
 }
+
+/** A slice of a text keeps the whole text in memory; a copy does not. */
+const ownCopy = (piece: string): string => Buffer.from(piece, "utf16le").toString("utf16le");
