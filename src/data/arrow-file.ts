@@ -1,9 +1,12 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { AsyncRecordBatchFileReader, RecordBatchReader } from "apache-arrow";
 import { HeadstartError, messageOf } from "../core/errors.js";
+import { checkFooterBytes, checkMessageBytes } from "./arrow-metadata.js";
 
 /** Bytes of a batch: its body lies in one buffer. */
 export const LARGEST_BATCH = 2 ** 31 - 1;
+/** Bytes of a footer, and of what describes a batch. */
+const LARGEST_METADATA = 64 * 2 ** 20;
 const MAGIC = "ARROW1";
 /** Magic at both ends, padding after the first, and the footer's length. */
 const SMALLEST = 2 * MAGIC.length + 2 + 4;
@@ -43,6 +46,7 @@ export async function openArrowFile(handle: FileHandle, name: string): Promise<A
   const length = ends.readInt32LE(0);
   if (length <= 0 || length > size - SMALLEST)
     throw arrowError(name, `is damaged: it claims a footer of ${length} bytes`);
+  await checkMetadata(handle, name, size - ends.length - length, length, checkFooterBytes);
   const reader = await opened(handle, name);
   const { footer } = reader as unknown as { footer: Footer | null };
   if (footer === null) throw arrowError(name, "is damaged: it has no footer");
@@ -51,6 +55,9 @@ export async function openArrowFile(handle: FileHandle, name: string): Promise<A
     if (block.offset < 8 || block.metaDataLength <= 0 || block.bodyLength < 0 || end > size) {
       throw arrowError(name, "is damaged: its footer points outside the file");
     }
+    await checkMetadata(handle, name, block.offset, block.metaDataLength, (bytes) =>
+      checkMessageBytes(bytes.subarray(bytes.readInt32LE(0) === -1 ? 8 : 4)),
+    );
     if (block.bodyLength > LARGEST_BATCH) {
       throw arrowError(
         name,
@@ -60,6 +67,24 @@ export async function openArrowFile(handle: FileHandle, name: string): Promise<A
     }
   }
   return reader;
+}
+
+/** Reads a part of the file and checks it. */
+async function checkMetadata(
+  handle: FileHandle,
+  name: string,
+  start: number,
+  length: number,
+  check: (bytes: Buffer) => unknown,
+): Promise<void> {
+  if (length > LARGEST_METADATA) throw arrowError(name, `is damaged: it claims ${length} bytes of metadata`);
+  const bytes = Buffer.alloc(length);
+  await handle.read(bytes, 0, length, start);
+  try {
+    check(bytes);
+  } catch (cause) {
+    throw arrowError(name, `is damaged: ${messageOf(cause)}`, AGAIN, cause);
+  }
 }
 
 async function opened(handle: FileHandle, name: string): Promise<AsyncRecordBatchFileReader> {

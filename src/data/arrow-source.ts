@@ -6,9 +6,10 @@ import {
 } from "apache-arrow";
 import { HeadstartError, messageOf } from "../core/errors.js";
 import { checkBatch } from "./arrow-batch.js";
-import { cellReader } from "./arrow-cell.js";
+import { type CellReader, cellReader } from "./arrow-cell.js";
 import { registerArrowCodecs } from "./arrow-codecs.js";
 import { arrowError, arrowKindOf, LARGEST_BATCH, openArrowFile, openHandle } from "./arrow-file.js";
+import { checkedMessages } from "./arrow-messages.js";
 import type { ByteSource } from "./byte-source.js";
 import type { TableEvent, TableRecord, TableSource } from "./table.js";
 
@@ -78,14 +79,7 @@ export function arrowStreamSource(source: ByteSource): TableSource {
     guesses: [],
     shareRead: source.shareRead,
     async *events() {
-      let held = 0;
-      const bytes = (async function* () {
-        for await (const piece of source.bytes()) {
-          held += piece.length;
-          if (held > LARGEST_BATCH) throw arrowError(name, `has a batch of more than ${LARGEST_BATCH} bytes`);
-          yield piece;
-        }
-      })();
+      const bytes = checkedMessages(source.bytes(), LARGEST_BATCH);
       const reader = await guarded(name, async () => {
         const from = await RecordBatchReader.from(bytes);
         return (await from.open({ autoDestroy: false })) as RecordBatchReader;
@@ -93,14 +87,8 @@ export function arrowStreamSource(source: ByteSource): TableSource {
       if (reader.schema === undefined || reader.schema === null)
         throw arrowError(name, "is damaged: it has no schema");
       refuseEmbeddings(reader.schema, name, name);
-      const batches = (async function* () {
-        for await (const batch of reader) {
-          held = 0;
-          yield batch;
-        }
-      })();
       try {
-        yield* batchEvents(batches, reader.schema, name);
+        yield* batchEvents(reader[Symbol.asyncIterator](), reader.schema, name);
       } finally {
         await bytes.return(undefined);
       }
@@ -109,7 +97,7 @@ export function arrowStreamSource(source: ByteSource): TableSource {
 }
 
 async function* batchEvents(
-  batches: AsyncGenerator<RecordBatch>,
+  batches: AsyncIterator<RecordBatch>,
   schema: Schema,
   name: string,
 ): AsyncGenerator<TableEvent> {
@@ -124,7 +112,9 @@ async function* batchEvents(
     const size = Math.ceil(
       batch.data.children.reduce((sum, child) => sum + child.byteLength, 0) / Math.max(1, batch.numRows),
     );
-    const readers = new Map(columns.map((column, i) => [column, cellReader(batch.getChildAt(i)!)]));
+    const readers = await guarded(name, async () => {
+      return new Map(columns.map((column, i) => [column, cellReader(batch.getChildAt(i)!)]));
+    });
     for (let i = 0; i < batch.numRows; i++) {
       row++;
       yield {
@@ -133,9 +123,17 @@ async function* batchEvents(
         line: row,
         size,
         columns,
-        cell: (column) => readers.get(column)?.(i),
+        cell: (column) => cellOf(readers.get(column), i, name),
       } satisfies TableRecord;
     }
+  }
+}
+
+function cellOf(read: CellReader | undefined, row: number, name: string): unknown {
+  try {
+    return read?.(row);
+  } catch (cause) {
+    throw arrowError(name, `is damaged: a value cannot be read: ${messageOf(cause)}`, undefined, cause);
   }
 }
 

@@ -47,7 +47,21 @@ const REMEDIES: ReadonlyMap<string, string> = new Map([
 ]);
 
 const IMAGES = new Set([
-  ...[".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".tif", ".tiff", ".avif", ".heic", ".heif", ".bmp", ".svg"],
+  ...[
+    ".jpg",
+    ".jpeg",
+    ".jfif",
+    ".png",
+    ".webp",
+    ".gif",
+    ".tif",
+    ".tiff",
+    ".avif",
+    ".heic",
+    ".heif",
+    ".bmp",
+    ".svg",
+  ],
 ]);
 const SOUNDS = new Set([
   ...[".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".aif", ".aiff", ".wma", ".webm"],

@@ -50,7 +50,12 @@ export async function openParquet(path: string, name: string): Promise<ParquetFi
     const metadata = await parquetMetadataAsync(buffer, { geoparquet: false }).catch((cause: unknown) => {
       throw parquetError(name, `is damaged: its footer cannot be read (${messageOf(cause)})`, AGAIN, cause);
     });
-    checkFooter(name, size, metadata);
+    try {
+      checkFooter(name, size, metadata);
+    } catch (cause) {
+      if (cause instanceof HeadstartError) throw cause;
+      throw parquetError(name, "is damaged: its footer lacks what a footer has", AGAIN, cause);
+    }
     return { buffer, metadata, close };
   } catch (thrown) {
     close();

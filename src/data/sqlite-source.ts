@@ -62,7 +62,7 @@ export async function sqliteSource(
           yield recordOf(next.value as Readonly<Record<string, unknown>>, columns, name, ++done);
         }
       } finally {
-        statement?.finalize();
+        quietly(() => statement?.finalize());
         close();
       }
     },
@@ -87,6 +87,15 @@ function recordOf(
     columns,
     cell: (column) => (Object.hasOwn(row, column) ? row[column] : undefined),
   };
+}
+
+/** Lets go of something; a failure that is told already is told again by SQLite then. */
+function quietly(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // Told by the statement that failed.
+  }
 }
 
 async function guarded<T>(path: string, name: string, work: (database: SqliteDatabase) => T): Promise<T> {
@@ -124,7 +133,7 @@ async function openDatabase(path: string, name: string): Promise<OpenDatabase> {
   const { alias, remove } = aliasOf(path);
   let database: SqliteDatabase | null = null;
   const close = (): void => {
-    database?.close();
+    quietly(() => database?.close());
     remove();
   };
   try {
