@@ -5,6 +5,7 @@ import { cutMarks } from "../../src/backbones/text/combining-marks.js";
 import { hfTokenizer } from "../../src/backbones/text/hf-tokenizer.js";
 import { nfkc } from "../../src/backbones/text/nfkc.js";
 import { charsmap } from "../../src/backbones/text/tokenizer/charsmap.js";
+import { tokenEncoder } from "../../src/backbones/text/tokenizer/token-encoder.js";
 import { unigramTokenizer } from "../../src/backbones/text/unigram-tokenizer.js";
 import { random } from "../../src/core/random.js";
 
@@ -84,6 +85,32 @@ describe("sentencepiece's normaliser", () => {
       const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" }).segment(text);
       expect(normalize(text)).toBe(Array.from(graphemes, ({ segment }) => normalize(segment)).join(""));
     }
+  });
+});
+
+describe("a text of a million tokens", () => {
+  const parts = { normalizer: null, pre_tokenizer: null, post_processor: null };
+
+  it("is put together whether its tokens are added ones or bytes", () => {
+    const sep = { id: 0, content: "[SEP]", normalized: true };
+    const words = { type: "WordLevel", unk_token: "u", vocab: { u: 1 } };
+    const added = tokenEncoder({ ...parts, added_tokens: [sep], model: words });
+    expect(added.encode("[SEP]".repeat(300_000)).length).toBe(300_000);
+    const bytes = Array.from({ length: 256 }, (_, byte) => [
+      `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`,
+      0,
+    ]);
+    const vocab = [["<unk>", 0], ["a", -1], ...bytes];
+    const spelled = tokenEncoder({
+      ...parts,
+      added_tokens: [],
+      model: { type: "Unigram", unk_id: 0, byte_fallback: true, vocab },
+    });
+    expect(spelled.encode(`a${"一".repeat(200_000)}a`)).toEqual([
+      1,
+      ...Array.from({ length: 600_000 }, (_, i) => 2 + [0xe4, 0xb8, 0x80][i % 3]!),
+      1,
+    ]);
   });
 });
 

@@ -104,6 +104,18 @@ describe("a tokenizer.json", () => {
       { normalizer: replacing(40) },
       /more than 8 replacements that make a text longer/,
     ],
+    ["a very long token", vocab({ ["a".repeat(2000)]: 1 }), /a token of 2000 characters/],
+    [
+      "a very long piece",
+      { model: { type: "Unigram", vocab: [["a".repeat(2000), 0]] } },
+      /a token of 2000 characters/,
+    ],
+    ["a piece that is none", { model: { type: "Unigram", vocab: [[1, 0]] } }, /has 1 for a token/],
+    [
+      "words of any length tried",
+      { model: { type: "WordPiece", vocab: { a: 0 }, max_input_chars_per_word: 1e9 } },
+      /words of up to 1000000000 characters/,
+    ],
     [
       "steps without number",
       { pre_tokenizer: { type: "Sequence", pretokenizers: Array(1000).fill({ type: "Digits" }) } },

@@ -9,6 +9,10 @@ const MAX_STEPS = 256;
 const MAX_CONTENT = 256;
 /** A replacement that is longer than what it replaces, that often one after the other, makes any text too long. */
 const MAX_GROWING = 8;
+/** Characters of a token; the longest in use have some 256. The time for a text grows with it. */
+const MAX_TOKEN = 1024;
+/** WordPiece takes longer words for unknown, commonly beyond 100 characters; its time grows with the square of it. */
+const MAX_WORD = 1000;
 const MAX_ID = 2 ** 31 - 1;
 
 /**
@@ -28,7 +32,11 @@ export function checkTokenizer(json: Readonly<Record<string, unknown>>, path: st
     if (!isId(id) || typeof content !== "string") throw refused(path, `has the added token ${shown(token)}`);
   }
   checkSteps([json.normalizer, json.pre_tokenizer, json.post_processor, json.decoder], path);
-  return largestId(((model ?? {}) as { vocab?: unknown }).vocab, path);
+  const { vocab, max_input_chars_per_word: longestWord } = (model ?? {}) as Record<string, unknown>;
+  if (typeof longestWord === "number" && longestWord > MAX_WORD) {
+    throw refused(path, `tries words of up to ${longestWord} characters; the limit is ${MAX_WORD}`);
+  }
+  return largestId(vocab, path);
 }
 
 /** Walks all steps, whatever their kind: only what could do harm is looked at. */
@@ -83,13 +91,24 @@ function checkCharsmap(base64: unknown, path: string): void {
 
 function largestId(vocab: unknown, path: string): number {
   // A list has its ids in its order; what is no vocabulary at all is named by whoever builds of it.
-  if (Array.isArray(vocab)) return vocab.length - 1;
+  if (Array.isArray(vocab)) {
+    for (const entry of vocab as unknown[]) checkToken(Array.isArray(entry) ? entry[0] : entry, path);
+    return vocab.length - 1;
+  }
   let largest = -1;
   for (const [token, id] of Object.entries((vocab ?? {}) as Record<string, unknown>)) {
+    checkToken(token, path);
     if (!isId(id)) throw refused(path, `gives ${shown(token)} the id ${shown(id)}`);
     if (id > largest) largest = id;
   }
   return largest;
+}
+
+function checkToken(token: unknown, path: string): void {
+  if (typeof token !== "string") throw refused(path, `has ${shown(token)} for a token`);
+  if (token.length > MAX_TOKEN) {
+    throw refused(path, `has a token of ${token.length} characters; the limit is ${MAX_TOKEN}`);
+  }
 }
 
 /**

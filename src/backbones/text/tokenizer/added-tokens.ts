@@ -40,7 +40,7 @@ export function addedTokens(json: unknown, normalizer: Normalizer | null): (text
         const plain = normalizer?.(section.text) ?? section.text;
         if (plain === "") continue;
         if (normal === null) out.push({ text: plain, first: section.first });
-        else out.push(...normal(plain, section.first));
+        else for (const part of normal(plain, section.first)) out.push(part);
       }
     }
     return out;

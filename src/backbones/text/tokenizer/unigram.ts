@@ -66,7 +66,7 @@ export function unigram(part: Part): TokenModel {
       if (known !== undefined) tokens.push(known);
       else {
         const spelled = bytes === null ? null : spell(run, bytes);
-        if (spelled !== null) tokens.push(...spelled.reverse());
+        if (spelled !== null) for (let i = spelled.length - 1; i >= 0; i--) tokens.push(spelled[i]!);
         else if (unknown !== null) tokens.push(unknown);
       }
       end = start;
