@@ -35,7 +35,7 @@ describe.each([
   it("gives rows or a named error, and no more rows than there are", async () => {
     const rng = random(11);
     const most = 6;
-    for (let round = 0; round < 120; round++) {
+    for (let round = 0; round < 50; round++) {
       const bytes = Buffer.from(whole);
       const hits = 1 + Math.floor(rng.next() * 6);
       for (let hit = 0; hit < hits; hit++) {
@@ -138,11 +138,11 @@ describe("text that is no text", () => {
   });
 
   it("of one endless line is bounded", async () => {
-    const file = folder.write("endless.json", `[{"text":"${"x".repeat(150 * 2 ** 20)}"}]`);
-    const rows = await contents(
-      await openDataset(file, { text: "text" }).catch((error: HeadstartError) => Promise.reject(error)),
-    ).catch((error: HeadstartError) => [error.message]);
-    expect(rows[0]).toMatch(/longer than \d+ bytes/);
+    const file = folder.write("endless.json", `[{"text":"${"x".repeat(100 * 2 ** 20)}"}]`);
+    await expect(openDataset(file)).rejects.toMatchObject({
+      code: "data",
+      message: expect.stringContaining("endless.json, row 1 (line 1): longer than 80000000 bytes"),
+    });
   });
 });
 
