@@ -14,7 +14,7 @@ export { openDataset } from "./data/open-dataset.js";
 export type { Content, Dataset, RejectedRow, Row } from "./data/row.js";
 export { type Embeddings, readEmbeddings, streamEmbeddings } from "./embeddings/read-embeddings.js";
 export type { Classifier, ClassWeight, FittedClassifier, Labels } from "./heads/classifier.js";
-export { randomForest } from "./heads/forest/random-forest.js";
+export { randomForest } from "./heads/trees/random-forest.js";
 export { type FittedHead, fitHead } from "./heads/head.js";
 export { headToOnnx, type LoadedHead, loadHead } from "./heads/head-onnx.js";
 export { knn } from "./heads/knn/knn.js";

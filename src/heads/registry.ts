@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { HeadstartError } from "../core/errors.js";
 import type { Classifier } from "./classifier.js";
-import { randomForest, randomForestOptions } from "./forest/random-forest.js";
+import { randomForest, randomForestOptions } from "./trees/random-forest.js";
 import { knn, knnOptions } from "./knn/knn.js";
 import { linearSvm, linearSvmOptions } from "./linear/linear-svm.js";
 import { logisticRegression, logisticRegressionOptions } from "./linear/logistic-regression.js";
