@@ -6,9 +6,9 @@ import { widenFloat32 } from "../../linalg/row-dots.js";
 import type { GraphBuilder, TensorName } from "../../onnx/graph-builder.js";
 import { checkTrainingData } from "../check-training-data.js";
 import type { Classifier, FittedClassifier, Labels } from "../classifier.js";
-import type { DecisionTree } from "../forest/decision-tree.js";
-import { featuresOfSplit } from "../forest/random-forest.js";
-import { writeAverageShares } from "../forest/random-forest-shares.js";
+import type { DecisionTree } from "../trees/decision-tree.js";
+import { featuresOfSplit } from "../trees/random-forest.js";
+import { writeAverageShares } from "../trees/random-forest-shares.js";
 import { parseOptions, seedOption } from "../parse-options.js";
 
 const ID = "mljs-random-forest.v1";
