@@ -68,11 +68,6 @@ const SOUNDS = new Set([
 ]);
 const PACKED = new Set([".gz", ".zst", ".zstd"]);
 
-/** Whether a path has the extension of a picture that may be read: jpg, png, webp, gif, tiff, avif, heic, svg. */
-export function isImagePath(path: string): boolean {
-  return IMAGES.has(extname(path).toLowerCase());
-}
-
 /** What a path's extension says that it holds: an image, a sound, or (null) neither. */
 export function mediaOfPath(path: string): MediaKind | null {
   const extension = extname(path).toLowerCase();

@@ -5,7 +5,7 @@ import { bytesOf, dataUrlBytes, type MediaKind, pathOf } from "./media-kind.js";
 import type { Content } from "./row.js";
 
 /** Bytes that one image or sound may have within a table, or from an address. */
-export const LARGEST_ITEM = 256 * 2 ** 20;
+const LARGEST_ITEM = 256 * 2 ** 20;
 
 /** A file that holds an image or a sound as content. */
 export function fileContent(kind: MediaKind, path: string): Content {
