@@ -104,6 +104,16 @@ describe("a tokenizer.json", () => {
       { normalizer: replacing(40) },
       /more than 8 replacements that make a text longer/,
     ],
+    [
+      "a negative id around texts",
+      { post_processor: { type: "RobertaProcessing", cls: ["<s>", -1], sep: ["</s>", 2] } },
+      /puts the id -1 around texts/,
+    ],
+    [
+      "an id for unknown words that there is not",
+      { model: { type: "Unigram", unk_id: 5, vocab: [["a", 0]] } },
+      /gives unknown words the id 5; its largest is 0/,
+    ],
     ["a very long token", vocab({ ["a".repeat(2000)]: 1 }), /a token of 2000 characters/],
     [
       "a very long piece",

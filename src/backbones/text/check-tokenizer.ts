@@ -32,11 +32,20 @@ export function checkTokenizer(json: Readonly<Record<string, unknown>>, path: st
     if (!isId(id) || typeof content !== "string") throw refused(path, `has the added token ${shown(token)}`);
   }
   checkSteps([json.normalizer, json.pre_tokenizer, json.post_processor, json.decoder], path);
-  const { vocab, max_input_chars_per_word: longestWord } = (model ?? {}) as Record<string, unknown>;
+  checkFrame(json.post_processor, path);
+  const {
+    unk_id: unknown = null,
+    vocab,
+    max_input_chars_per_word: longestWord,
+  } = (model ?? {}) as Record<string, unknown>;
   if (typeof longestWord === "number" && longestWord > MAX_WORD) {
     throw refused(path, `tries words of up to ${longestWord} characters; the limit is ${MAX_WORD}`);
   }
-  return largestId(vocab, path);
+  const largest = largestId(vocab, path);
+  if (unknown !== null && !(isId(unknown) && unknown <= largest)) {
+    throw refused(path, `gives unknown words the id ${shown(unknown)}; its largest is ${largest}`);
+  }
+  return largest;
 }
 
 /** Walks all steps, whatever their kind: only what could do harm is looked at. */
@@ -72,6 +81,19 @@ function checkSteps(parts: readonly unknown[], path: string): void {
       throw refused(path, `has more than ${MAX_GROWING} replacements that make a text longer`);
     }
     for (const one of Object.values(part)) pending.push(one);
+  }
+}
+
+/** All numbers of a post-processor are ids or types of segments; a negative id would count from the table's end. */
+function checkFrame(part: unknown, path: string): void {
+  const pending = [part];
+  while (pending.length > 0) {
+    const value = pending.pop();
+    if (typeof value === "number" && !isId(value)) {
+      throw refused(path, `puts the id ${value} around texts`);
+    }
+    if (typeof value === "object" && value !== null)
+      for (const one of Object.values(value)) pending.push(one);
   }
 }
 
