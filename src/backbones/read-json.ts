@@ -30,20 +30,28 @@ export async function readJsonList(path: string): Promise<unknown[] | null> {
   throw unfit(path, `holds ${kindOf(value)}, where a list [ … ] belongs`);
 }
 
-async function readAnyJson(path: string): Promise<unknown> {
-  let bytes: Buffer;
+/**
+ * A checkpoint's file of text, such as vocab.txt; null where it does not exist.
+ * @throws {HeadstartError} `model` naming the file if it cannot be read, is no regular file or over 128 MiB.
+ */
+export async function readBounded(path: string): Promise<Buffer | null> {
   try {
     const file = await stat(path);
     if (!file.isFile()) throw unfit(path, "is no regular file");
     if (file.size > MAX_BYTES) {
       throw unfit(path, `has ${Math.ceil(file.size / 2 ** 20)} MiB; the limit is ${MAX_BYTES / 2 ** 20}`);
     }
-    bytes = await readFile(path);
+    return await readFile(path);
   } catch (cause) {
     if (cause instanceof HeadstartError) throw cause;
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw new HeadstartError("model", `Cannot read ${path}: ${messageOf(cause)}`, { facts: { path }, cause });
   }
+}
+
+async function readAnyJson(path: string): Promise<unknown> {
+  const bytes = await readBounded(path);
+  if (bytes === null) return undefined;
   const { values, depth } = jsonSize(bytes);
   if (depth > MAX.depth) throw unfit(path, `is nested ${depth} deep; the limit is ${MAX.depth}`);
   if (values > MAX.values) throw unfit(path, `has ${values} values; the limit is ${MAX.values}`);

@@ -15,6 +15,7 @@ import { jsonSize } from "../../src/backbones/json-size.js";
 import { pathWithin } from "../../src/backbones/path-within.js";
 import { readJson, readJsonList } from "../../src/backbones/read-json.js";
 import { readSentenceModules } from "../../src/backbones/sentence-modules.js";
+import { readTokenizer } from "../../src/backbones/text/read-tokenizer.js";
 
 let folder: string;
 beforeAll(() => {
@@ -68,6 +69,14 @@ describe("a checkpoint's JSON file", () => {
     const before = process.memoryUsage().rss;
     await refused(path, /tokenizer\.json has 500 MiB; the limit is 128/);
     expect(process.memoryUsage().rss - before).toBeLessThan(100 * 2 ** 20);
+  });
+
+  it("has a vocab.txt beside it that is bounded too", async () => {
+    const own = mkdtempSync(join(tmpdir(), "vocab-"));
+    closeSync(openSync(join(own, "vocab.txt"), "w"));
+    truncateSync(join(own, "vocab.txt"), 500 * 2 ** 20);
+    await expect(readTokenizer(own, "bert")).rejects.toThrow(/vocab\.txt has 500 MiB; the limit is 128/);
+    rmSync(own, { recursive: true });
   });
 
   it("that is a folder, or a device behind a link, is refused", async () => {

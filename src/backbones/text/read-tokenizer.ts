@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HeadstartError } from "../../core/errors.js";
 import { sha256, sha256OfFile } from "../../core/hash.js";
-import { readJson } from "../read-json.js";
+import { readBounded, readJson } from "../read-json.js";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -53,7 +52,7 @@ export async function readTokenizer(folder: string, family: string): Promise<Tok
 }
 
 async function readText(path: string): Promise<string | null> {
-  return existsSync(path) ? readFile(path, "utf8") : null;
+  return (await readBounded(path))?.toString("utf8") ?? null;
 }
 
 /** A token as its words, or as an object that holds them. */
