@@ -7,7 +7,7 @@ import { embedDataset } from "../embeddings/embed-dataset.js";
 import { checkTarget } from "./check-target.js";
 import { checkModality, defined, inputOptions } from "./embed.js";
 import { headsBackbone } from "./heads-backbone.js";
-import { isArrowFile } from "./is-arrow-file.js";
+import { isEmbeddingsFile } from "./is-embeddings-file.js";
 import { openHead } from "./load-head.js";
 import { predictFile } from "./predict-file.js";
 import { predictionFormat } from "./prediction-writer.js";
@@ -27,7 +27,7 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
   const head = await openHead(options.head);
   let load = watch.lap();
   try {
-    if (await isArrowFile(options.input)) {
+    if (await isEmbeddingsFile(options.input)) {
       const run = await predictFile(options, head, options.input);
       const predicted = watch.lap();
       return {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { tableFromIPC } from "apache-arrow";
+import { tableFromArrays, tableFromIPC, tableToIPC } from "apache-arrow";
 import { parse } from "csv-parse/sync";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as headstart from "../../src/index.js";
@@ -54,6 +54,17 @@ describe.concurrent("predict reads", () => {
       const { code, stdout } = await run(["predict", "lr.onnx", name, "--scores"]);
       expect(code).toBe(0);
       expectSame(lines(stdout), name !== "few.txt");
+    }
+  });
+
+  it("an Arrow table of texts, which is no embeddings file", async () => {
+    const table = tableFromArrays({ id: few.map((row) => row.id), review: few.map((row) => row.review) });
+    write("table.arrow", tableToIPC(table, "file"));
+    write("stream.arrow", tableToIPC(table, "stream"));
+    for (const name of ["table.arrow", "stream.arrow"]) {
+      const { code, stdout } = await run(["predict", "lr.onnx", name, "--scores"]);
+      expect(code).toBe(0);
+      expectSame(lines(stdout));
     }
   });
 
