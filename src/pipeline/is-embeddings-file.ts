@@ -4,6 +4,8 @@ import { HeadstartError, messageOf } from "../core/errors.js";
 import { METADATA } from "../embeddings/schema.js";
 
 const MAGIC = "ARROW1";
+/** How an Arrow stream begins. */
+const STREAM_MARK = "\u00ff\u00ff\u00ff\u00ff";
 /** A larger footer belongs to no embeddings file: one of 2^31 rows has some 50 MB. */
 const MOST_FOOTER = 256 * 2 ** 20;
 
@@ -22,7 +24,8 @@ export async function isEmbeddingsFile(path: string): Promise<boolean> {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at);
       return buffer.subarray(0, bytesRead);
     };
-    if ((await read(6, 0)).toString("latin1") !== MAGIC) return named && size === 0;
+    const start = (await read(6, 0)).toString("latin1");
+    if (start !== MAGIC) return named && !start.startsWith(STREAM_MARK);
     const end = await read(10, Math.max(0, size - 10));
     if (end.length < 10 || end.toString("latin1", 4) !== MAGIC) return named;
     const length = end.readInt32LE(0);
