@@ -3,7 +3,7 @@ import { HeadstartError, messageOf } from "../core/errors.js";
 
 /** What tells one state of a file from another without reading it. */
 export interface FileStamp {
-  /** Absolute, links resolved. */
+  /** Absolute; where it is a link, all else is of the file that the link leads to. */
   readonly path: string;
   readonly bytes: string;
   readonly modified: string;

@@ -16,7 +16,7 @@ export interface RememberedGraph {
 }
 
 /** Raised whenever the same file would be remembered differently. */
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * What is remembered of the file, if that is whole and no file has changed; else null.

@@ -1,5 +1,5 @@
 import { readFile, realpath } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { HeadstartError, messageOf } from "../core/errors.js";
 import { canonicalJson, sha256, sha256OfFile } from "../core/hash.js";
 import { checkModel } from "./check-model.js";
@@ -34,11 +34,12 @@ const CACHED_BYTES = 32 * 2 ** 20;
  * @throws {HeadstartError} `model` if it cannot be read, or as `readModel` and `placeWeights` do.
  */
 export async function openGraphFile(path: string, cache: string | null): Promise<GraphFile> {
+  // Not with links resolved: the same graph may be linked to from two folders, beside other weights in each.
+  const own = await stampOf(resolve(path));
   const real = await realpath(path).catch((cause: unknown) => {
     throw new HeadstartError("model", `Cannot read ${path}: ${messageOf(cause)}`, { facts: { path }, cause });
   });
-  const own = await stampOf(real);
-  const folder = dirname(path);
+  const folder = dirname(own.path);
   const remembered = cache === null ? null : await readSkeleton(cache, own);
   if (remembered !== null) return opened(remembered.skeleton, remembered);
   const bytes = await readFile(real).catch((cause: unknown) => {
@@ -53,9 +54,9 @@ export async function openGraphFile(path: string, cache: string | null): Promise
   checkModel(placed.model, path);
   const stamps = [own];
   const digests: [location: string, digest: string][] = [];
-  for (const file of placed.files) {
-    stamps.push(await stampOf(file.path));
-    digests.push([file.location, await sha256OfFile(file.path)]);
+  for (const { location, path: weights } of placed.files) {
+    stamps.push(await stampOf(join(folder, location)));
+    digests.push([location, await sha256OfFile(weights)]);
   }
   const graph = sha256(bytes);
   const digest =

@@ -161,4 +161,33 @@ describe("what is remembered of a large file", () => {
       expect(file.model.graph.initializers.length).toBe(2);
     }
   });
+
+  it("is of one snapshot of Hugging Face's cache, where another has the same graph and other weights", async () => {
+    const repository = folder("models--c--d");
+    mkdirSync(join(repository, "blobs"));
+    const snapshot = (commit: string, blob: string): string => {
+      const at = join(repository, "snapshots", commit);
+      mkdirSync(at, { recursive: true });
+      symlinkSync("../../blobs/g", join(at, "model.onnx"));
+      symlinkSync(`../../blobs/${blob}`, join(at, "model.onnx_data"));
+      return join(at, "model.onnx");
+    };
+    const { graph, weights } = apart(table(140_000), "model.onnx_data");
+    writeFileSync(join(repository, "blobs", "g"), graph);
+    writeFileSync(join(repository, "blobs", "w"), weights);
+    writeFileSync(
+      join(repository, "blobs", "v"),
+      weights.map((byte) => byte ^ 1),
+    );
+    const [old, young] = [snapshot("a", "w"), snapshot("b", "v")];
+    const first = await openGraphFile(old, cache);
+    expect((await openGraphFile(young, cache)).digest).toBe((await openGraphFile(young, null)).digest);
+    // A link that is led elsewhere is another file.
+    rmSync(join(repository, "snapshots", "a", "model.onnx_data"));
+    symlinkSync("../../blobs/v", join(repository, "snapshots", "a", "model.onnx_data"));
+    await expect(first.check()).rejects.toThrow(/changed since it was read/);
+    const led = await openGraphFile(old, cache);
+    expect(led.digest).not.toBe(first.digest);
+    expect(led.digest).toBe((await openGraphFile(old, null)).digest);
+  });
 });
