@@ -54,8 +54,10 @@ function attempts(options: BackboneOptions, { layer, precision }: RecordedBackbo
 }
 
 function optionsOf(recorded: RecordedBackbone, atItsId: boolean): BackboneOptions {
-  const { modality, precision, pooling, normalize, revision, preprocessing = {} } = recorded;
-  const { prompt, resampler } = preprocessing;
+  const { modality, precision, pooling, normalize, revision, preprocessing } = recorded;
+  const { resampler } = preprocessing ?? {};
+  // Where none is recorded there was none: the checkpoint may have a default one all the same.
+  const prompt = modality === "text" && preprocessing ? (preprocessing.prompt ?? "") : undefined;
   return {
     normalize,
     ...(pooling !== "none" && { pooling }),

@@ -3,6 +3,7 @@ import { type BackboneOptions, resolveBackbone } from "../../src/backbones/resol
 import { resolveRecorded } from "../../src/backbones/resolve-recorded.js";
 import { tappable } from "../../src/backbones/tappable.js";
 import { layerFolders } from "./layers-fixtures.js";
+import { checkpointOfFixture } from "./text-fixtures.js";
 
 const { folderOf, remove } = layerFolders();
 afterAll(remove);
@@ -22,6 +23,15 @@ describe("a backbone that was recorded", () => {
     const { spec, fingerprint } = await resolveBackbone(folderOf(name), options);
     const recorded = JSON.parse(JSON.stringify(spec)) as typeof spec;
     expect((await resolveRecorded(recorded, fingerprint)).spec).toEqual(spec);
+  });
+
+  it("without the prompt that its checkpoint has by default is found again", async () => {
+    const folder = checkpointOfFixture("sentence-prompt", "bert");
+    const [bare, plain] = [await resolveBackbone(folder, { prompt: "" }), await resolveBackbone(folder)];
+    expect(bare.fingerprint).not.toBe(plain.fingerprint);
+    for (const { spec, fingerprint } of [bare, plain]) {
+      expect((await resolveRecorded(spec, fingerprint)).fingerprint).toBe(fingerprint);
+    }
   });
 
   it("is another one where no options give its fingerprint", async () => {

@@ -6,6 +6,7 @@ import type { Backbone, Pooling } from "../../src/backbones/backbone.js";
 import { resolveBackbone } from "../../src/backbones/resolve-backbone.js";
 import { cutMarks } from "../../src/backbones/text/combining-marks.js";
 import { graphBuilder, type Model } from "../../src/onnx/index.js";
+import { checkpointOfFixture } from "./text-fixtures.js";
 import { checkpointOf, DIM, IMAGE_FILES, imageGraph, textFiles, textGraph } from "./tiny-checkpoints.js";
 
 async function vectors(backbone: Backbone, texts: readonly string[]): Promise<Float32Array[]> {
@@ -82,6 +83,26 @@ describe("a text encoder that is not quite a BERT", () => {
     const bert = { max_position_embeddings: 512 };
     const plain = await resolveBackbone(checkpointOf(textGraph(), textFiles(bert, {})));
     expect(plain.spec.preprocessing.maxTokens).toBe(512);
+  });
+
+  it("has another fingerprint where tokenizer_config.json changes a tokenizer made of vocab.txt", async () => {
+    const folder = checkpointOfFixture("bert-vocab-txt");
+    const path = join(folder, "tokenizer_config.json");
+    const fingerprints: string[] = [];
+    for (const more of [
+      {},
+      { do_lower_case: true },
+      { mask_token: "[SEP]" },
+      { name_or_path: "elsewhere" },
+    ]) {
+      const settings = { do_lower_case: false, tokenizer_class: "BertTokenizer", model_max_length: 48 };
+      writeFileSync(path, JSON.stringify({ ...settings, ...more }));
+      fingerprints.push((await resolveBackbone(folder)).fingerprint);
+    }
+    const [cased, lower, masked, moved] = fingerprints;
+    expect(lower).not.toBe(cased);
+    expect(masked).not.toBe(cased);
+    expect(moved).toBe(cased);
   });
 
   it("has another fingerprint where tokenizer_config.json changes the text", async () => {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { HeadstartError } from "../../core/errors.js";
-import { sha256, sha256OfFile } from "../../core/hash.js";
+import { canonicalJson, sha256, sha256OfFile } from "../../core/hash.js";
 import { readBounded, readJson } from "../read-json.js";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -12,7 +12,7 @@ export interface TokenizerFiles {
   readonly json: Json;
   /** `tokenizer_config.json`. */
   readonly settings: Json;
-  /** SHA-256 of what `json` was read from. */
+  /** SHA-256 of `tokenizer.json`; of one that was made, of what was made. */
   readonly digest: string;
 }
 
@@ -29,14 +29,14 @@ export async function readTokenizer(folder: string, family: string): Promise<Tok
   const more = (await readJson(join(folder, "special_tokens_map.json"))) ?? {};
   const named = (key: string, other: string): string => contentOf(settings[key] ?? more[key]) ?? other;
   const words = await readText(join(folder, "vocab.txt"));
-  if (words !== null)
-    return { json: wordPieceJson(words, settings, named, folder), settings, digest: sha256(words) };
+  // Special tokens and lower case are told by files beside the vocabulary: they count in the digest too.
+  const made = (json: Json): TokenizerFiles => ({ json, settings, digest: sha256(canonicalJson(json)) });
+  if (words !== null) return made(wordPieceJson(words, settings, named, folder));
   const vocab = await readJson(join(folder, "vocab.json"));
   const merges = await readText(join(folder, "merges.txt"));
   if (vocab !== null && merges !== null) {
     const kind = `${settings.tokenizer_class ?? ""} ${family}`.toLowerCase();
-    const digest = sha256(JSON.stringify(vocab) + merges);
-    return { json: byteLevelJson(vocab, merges, settings, named, kind, folder), settings, digest };
+    return made(byteLevelJson(vocab, merges, settings, named, kind, folder));
   }
   const slow = ["sentencepiece.bpe.model", "spiece.model", "tokenizer.model", "spm.model"].find((name) =>
     existsSync(join(folder, name)),
