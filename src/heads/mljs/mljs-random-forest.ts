@@ -6,10 +6,10 @@ import { widenFloat32 } from "../../linalg/row-dots.js";
 import type { GraphBuilder, TensorName } from "../../onnx/graph-builder.js";
 import { checkTrainingData } from "../check-training-data.js";
 import type { Classifier, FittedClassifier, Labels } from "../classifier.js";
-import type { DecisionTree } from "../trees/decision-tree.js";
-import { featuresOfSplit } from "../trees/random-forest.js";
-import { writeAverageShares } from "../trees/random-forest-shares.js";
 import { parseOptions, seedOption } from "../parse-options.js";
+import type { DecisionTree } from "../trees/decision-tree.js";
+import { featuresOfSplit } from "../trees/forest-options.js";
+import { writeAverageTrees } from "../trees/tree-ensemble.js";
 
 const ID = "mljs-random-forest.v1";
 
@@ -102,7 +102,7 @@ function train(options: MljsRandomForestOptions, X: Matrix, y: Labels): FittedCl
     probabilities: scores,
     writeGraph(graph: GraphBuilder, x: TensorName) {
       const trees = forest.estimators.map(({ root }, t) => toDecisionTree(root, forest.indexes[t]!, classes));
-      const shares = writeAverageShares(graph, trees, classes, x);
+      const shares = writeAverageTrees(graph, trees, classes, x);
       return { scores: shares, probabilities: shares };
     },
   });
@@ -166,7 +166,7 @@ function toDecisionTree(root: MlNode, features: readonly number[], classes: numb
     threshold: Float32Array.from(threshold),
     left: Int32Array.from(left),
     right: Int32Array.from(right),
-    shares: Float32Array.from(shares),
+    values: Float32Array.from(shares),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Matrix } from "../../linalg/matrix.js";
+import { sortFloats } from "./sort-floats.js";
 
 /** Bins of a feature at most, so that a bin's number fits a byte. */
 export const MAX_BINS = 256;
@@ -7,10 +8,12 @@ export const MAX_BINS = 256;
 export interface BinnedFeatures {
   readonly rows: number;
   readonly cols: number;
-  /** Bin of row i in feature f at `f * rows + i`. */
+  /** Bin of row i in feature f at `f * rows + i`; in memory that threads may share. */
   readonly bins: Uint8Array;
   /** By feature, ascending: a row is in bin b if `edges[b - 1] < x <= edges[b]`. One fewer than bins. */
   readonly edges: readonly Float32Array[];
+  /** By feature, the largest value of each bin. */
+  readonly tops: readonly Float32Array[];
 }
 
 /**
@@ -20,44 +23,46 @@ export interface BinnedFeatures {
  */
 export function binFeatures(X: Matrix<Float32Array>): BinnedFeatures {
   const { data, rows, cols } = X;
-  const bins = new Uint8Array(rows * cols);
+  const bins = new Uint8Array(new SharedArrayBuffer(rows * cols));
   const edges: Float32Array[] = [];
+  const tops: Float32Array[] = [];
   const column = new Float32Array(rows);
+  const sort = sortFloats(rows);
   for (let f = 0; f < cols; f++) {
     for (let i = 0, at = f; i < rows; i++, at += cols) column[i] = data[at]!;
-    const cuts = edgesOf(column.slice().sort());
+    const { values, order } = sort(column);
+    const cuts = edgesOf(values);
+    const highest = new Float32Array(cuts.length + 1);
+    let bin = 0;
+    for (let k = 0; k < rows; k++) {
+      const value = values[k]!;
+      if (bin < cuts.length && value > cuts[bin]!) bin++;
+      highest[bin] = value;
+      bins[f * rows + order[k]!] = bin;
+    }
     edges.push(cuts);
-    for (let i = 0; i < rows; i++) bins[f * rows + i] = binOf(cuts, column[i]!);
+    tops.push(highest);
   }
-  return { rows, cols, bins, edges };
+  return { rows, cols, bins, edges, tops };
 }
 
 function edgesOf(sorted: Float32Array): Float32Array {
   const n = sorted.length;
   let distinct = 1;
   for (let i = 1; i < n; i++) if (sorted[i] !== sorted[i - 1]) distinct++;
-  const edges: number[] = [];
-  for (let i = 1; i < n && edges.length < MAX_BINS - 1; i++) {
+  const edges = new Float32Array(MAX_BINS - 1);
+  let count = 0;
+  for (let i = 1; i < n && count < MAX_BINS - 1; i++) {
     if (sorted[i] === sorted[i - 1]) continue;
-    const due = (n * (edges.length + 1)) / MAX_BINS;
-    if (distinct <= MAX_BINS || i >= due) edges.push(between(sorted[i - 1]!, sorted[i]!));
+    if (distinct <= MAX_BINS || i >= (n * (count + 1)) / MAX_BINS) {
+      edges[count++] = between(sorted[i - 1]!, sorted[i]!);
+    }
   }
-  return Float32Array.from(edges);
+  return edges.slice(0, count);
 }
 
 /** A float32 t with `low <= t < high`, in the middle where there is one. */
 function between(low: number, high: number): number {
   const middle = Math.fround(low + (high - low) / 2);
   return middle < high ? middle : low;
-}
-
-function binOf(edges: Float32Array, x: number): number {
-  let low = 0;
-  let high = edges.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (x <= edges[middle]!) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

@@ -1,0 +1,118 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { cpuCount } from "../../core/cpu-count.js";
+import { HeadstartError } from "../../core/errors.js";
+import { throwIfInterrupted } from "../../core/interrupted.js";
+import { packageRoot } from "../../core/package-root.js";
+import type { FitControl } from "../classifier.js";
+import { type ForestJob, forestGrower } from "./forest-job.js";
+import type { GrownTree } from "./grow-tree.js";
+
+/** What starts a worker: the job, and a counter in shared memory from which all take the next tree. */
+export interface TreeWorkerData {
+  readonly job: ForestJob;
+  readonly taken: Int32Array;
+}
+
+/** What a worker reports: a tree, or an error that ended it. */
+export type TreeWorkerMessage =
+  | { readonly t: number; readonly grown: GrownTree }
+  | { readonly error: unknown };
+
+/** Steps (rows · levels · features · trees) that growing on this thread takes less time for than workers to start. */
+const FEW_STEPS = 1e7;
+
+/**
+ * Grows all trees of a job, on as many threads as `control` allows where there is enough to do, else on this one.
+ * The trees do not depend on the threads.
+ * @returns them in order.
+ * @throws {HeadstartError} `interrupted` once the signal is aborted; workers are ended first.
+ */
+export async function growForest(job: ForestJob, control: FitControl): Promise<GrownTree[]> {
+  const trees = job.seeds.length;
+  const { rows } = job.X;
+  const steps = rows * Math.log2(rows + 1) * job.grow.features * trees;
+  const threads = Math.min(control.threads ?? cpuCount(), trees, steps < FEW_STEPS ? 1 : Infinity);
+  const file = threads > 1 ? workerFile() : null;
+  throwIfInterrupted(control.signal);
+  const taken = new Int32Array(new SharedArrayBuffer(4));
+  const workers = file === null ? [] : startWorkers(file, { job, taken }, threads);
+  return workers.length === 0 ? growHere(job, control) : growInWorkers(workers, trees, control);
+}
+
+async function growHere(job: ForestJob, { signal, onProgress }: FitControl): Promise<GrownTree[]> {
+  const grow = forestGrower(job);
+  const grown: GrownTree[] = [];
+  let yielded = performance.now();
+  for (let t = 0; t < job.seeds.length; t++) {
+    // Listeners of the signal are only called when this thread lets go.
+    if (performance.now() - yielded > 50) {
+      await setImmediate();
+      yielded = performance.now();
+    }
+    throwIfInterrupted(signal);
+    grown.push(grow(t));
+    onProgress?.({ stage: "fit", done: t + 1, total: job.seeds.length, unit: "trees" });
+  }
+  return grown;
+}
+
+/** As many as start; none where this process may not start any, as under Node's permission model. */
+function startWorkers(file: string, workerData: TreeWorkerData, threads: number): Worker[] {
+  const workers: Worker[] = [];
+  try {
+    while (workers.length < threads) workers.push(new Worker(file, { workerData }));
+  } catch {
+    // Those that started, or this thread, grow all trees.
+  }
+  return workers;
+}
+
+async function growInWorkers(
+  workers: readonly Worker[],
+  total: number,
+  { signal, onProgress }: FitControl,
+): Promise<GrownTree[]> {
+  const grown = new Array<GrownTree>(total);
+  let stop = (): void => undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      let done = 0;
+      stop = () =>
+        reject(new HeadstartError("interrupted", "Interrupted", { hint: "Run the same command again." }));
+      signal?.addEventListener("abort", stop, { once: true });
+      for (const worker of workers) {
+        worker.on("message", (message: TreeWorkerMessage) => {
+          if ("error" in message) {
+            reject(message.error);
+            return;
+          }
+          grown[message.t] = message.grown;
+          done++;
+          onProgress?.({ stage: "fit", done, total, unit: "trees" });
+          if (done === total) resolve();
+        });
+        worker.on("error", reject);
+        worker.on("exit", (code) => {
+          if (code !== 0)
+            reject(new HeadstartError("io", `A thread that grows trees ended with code ${code}`));
+        });
+      }
+    });
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+  return grown;
+}
+
+/** The worker as built: beside this file, or in the build where this file runs as TypeScript; null where it is not. */
+function workerFile(): string | null {
+  const beside = fileURLToPath(new URL("./tree-worker.js", import.meta.url));
+  if (existsSync(beside)) return beside;
+  const built = join(packageRoot(), "dist/src/heads/trees/tree-worker.js");
+  return existsSync(built) ? built : null;
+}
