@@ -55,7 +55,7 @@ export async function resolveBackbone(id: string, options: BackboneOptions = {})
   const source =
     manifest !== null && options.layer === undefined
       ? null
-      : await sourceGraph(file, { modality, family, ...options, checkpoint });
+      : await sourceGraph(file, { ...options, modality, family, checkpoint });
   const prepared = await PREPARE[modality]({
     checkpoint,
     options,

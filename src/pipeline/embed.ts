@@ -18,7 +18,10 @@ export const DEFAULT_BACKBONES = { text: "use-lite", image: "mobilenet-v2-mid", 
  */
 export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   await checkTarget(options.out, [options.input], ".arrow");
-  const dataset = await openDataset(options.input, inputOptions(options));
+  const dataset = await openDataset(options.input, {
+    ...inputOptions(options),
+    ...defined({ modality: options.modality }),
+  });
   const id = options.backbone ?? defaultBackbone(dataset);
   const backbone = await resolveBackbone(
     id,

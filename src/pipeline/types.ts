@@ -66,7 +66,7 @@ export interface EmbedOptions extends InputOptions, ComputeOptions, RunControl {
   readonly out: string;
   /** Default: `use-lite` for text, `mobilenet-v2-mid` for images. */
   readonly backbone?: string;
-  /** Which side of a backbone that reads several kinds of content; default: what the input holds. */
+  /** What of the input is embedded, and by which side of a backbone that has several; default: what it holds. */
   readonly modality?: Modality;
   /** Branch, tag or commit of a Hub id; default `main`. */
   readonly revision?: string;

@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { embed } from "../../src/pipeline/embed.js";
+import { checkpointOf, IMAGE_FILES, imageGraph } from "../backbones/tiny-checkpoints.js";
+
+let folder: string;
+let table: string;
+let backbone: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "headstart-modality-"));
+  table = join(folder, "captions.csv");
+  backbone = checkpointOf(imageGraph(["batch", 3, 8, 8]), IMAGE_FILES);
+  const square =
+    '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8" fill="red"/></svg>';
+  writeFileSync(join(folder, "red.svg"), square);
+  writeFileSync(table, "text,picture\na red square,red.svg\nthe same once more,red.svg\n");
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const out = (name: string): string => join(folder, name);
+
+it("takes the kind of content that is asked for, where a table has several", async () => {
+  const images = await embed({ input: table, out: out("images.arrow"), backbone, modality: "image" });
+  expect(images).toMatchObject({ rows: 2, rejects: 0, dim: 3 });
+  expect(images.guesses[0]).toBe('image column: "picture" (its values are paths of images)');
+});
+
+it("says so where the table has none of it", async () => {
+  await expect(
+    embed({ input: table, out: out("sounds.arrow"), backbone, modality: "audio" }),
+  ).rejects.toMatchObject({ code: "data", message: expect.stringContaining("no column looks like sounds") });
+});
+
+it("says what a backbone reads and what the input holds, where the two differ", async () => {
+  await expect(embed({ input: table, out: out("text.arrow"), backbone })).rejects.toMatchObject({
+    code: "usage",
+    message: expect.stringMatching(/reads images, but .*captions\.csv holds text/),
+  });
+});
