@@ -1,7 +1,6 @@
 import { HeadstartError } from "../core/errors.js";
 import type { Checkpoint } from "./checkpoint.js";
 import type { Habit } from "./families.js";
-import { channelsFirst } from "./graph/channels-first.js";
 import { checkImageInput } from "./graph/check-inputs.js";
 import { imageDim } from "./graph/image-dim.js";
 import { imageFeature } from "./graph/image-feature.js";
@@ -22,11 +21,10 @@ export function prepareImage({ checkpoint, options, family, feature }: Preparati
     : (family?.image ?? null);
   const settings = settingsOf(checkpoint);
   const preprocessor = imagePreprocessor(settings, { resize: options.resize ?? "exact" });
-  const taken = feature((source) => {
-    const model = channelsFirst(source);
+  const taken = feature((model) => {
     checkImageInput(model, preprocessor);
     const { pooling = null, normalize = false } = options;
-    return imageFeature(model, { pooling, normalize, habit });
+    return imageFeature(model, { pooling, normalize, habit, image: preprocessor });
   });
   return {
     preprocessor,

@@ -11,13 +11,14 @@ import { fingerprintOf } from "./fingerprint.js";
 import { embeddedFeature } from "./graph/embedded-feature.js";
 import { precisionOf } from "./graph/precision-of.js";
 import { probeFeeds } from "./graph/probe-feeds.js";
-import { probeSize, sourceGraph } from "./graph/source-graph.js";
+import { sourceGraph } from "./graph/source-graph.js";
 import type { Manifest } from "./manifest.js";
 import { openCheckpoint } from "./open-checkpoint.js";
 import { prepareAudio } from "./prepare-audio.js";
 import { prepareImage } from "./prepare-image.js";
 import { prepareText } from "./prepare-text.js";
 import type { Prepared } from "./prepared.js";
+import { probeSize } from "./probe-size.js";
 
 export interface BackboneOptions {
   /** Which side of a checkpoint that reads several kinds of content. */
@@ -81,7 +82,7 @@ export async function resolveBackbone(id: string, options: BackboneOptions = {})
 async function dimOf({ feature }: Prepared, file: GraphFile, checkpoint: Checkpoint): Promise<number> {
   const { model } = feature;
   const name = model.graph.outputs[0]!.name;
-  const feeds = probeFeeds(model, checkpoint.modality, probeSize(checkpoint, 1));
+  const feeds = probeFeeds(model, probeSize(checkpoint, 1));
   const [found] = await probeShapes(model, [name], [feeds], file.folder);
   return found!.get(name)!.dims.at(-1)!;
 }

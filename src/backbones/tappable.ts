@@ -1,12 +1,11 @@
 import { probeShapes } from "../onnx/probe-shapes.js";
 import type { Modality } from "./backbone.js";
 import { listTaps, type TapPlace } from "./graph/list-taps.js";
-import { probeFeeds } from "./graph/probe-feeds.js";
-import { probeSize } from "./graph/source-graph.js";
+import { longer, probeFeeds } from "./graph/probe-feeds.js";
+import { sideGraph } from "./graph/source-graph.js";
 import { supplyTextInputs } from "./graph/supply-text-inputs.js";
-import { takeSide } from "./graph/take-side.js";
-import { widenInputs } from "./graph/widen-inputs.js";
 import { openCheckpoint } from "./open-checkpoint.js";
+import { probeSize } from "./probe-size.js";
 import type { BackboneOptions } from "./resolve-backbone.js";
 
 /** What `--layer` can take, and what it is like. */
@@ -25,13 +24,12 @@ const LENGTH: Readonly<Record<Modality, string>> = { text: "tokens", image: "?",
 export async function tappable(id: string, options: BackboneOptions = {}): Promise<Tap[]> {
   const { checkpoint, file } = await openCheckpoint(id, options);
   const { modality } = checkpoint;
-  const side = widenInputs(takeSide(file.model, modality));
+  const side = sideGraph(file.model, modality);
   const model = modality === "text" ? supplyTextInputs(side, 0) : side;
   const places = listTaps(model);
   if (places.length === 0) return [];
-  const [one, two] = [probeSize(checkpoint, 1), probeSize(checkpoint, 2)];
-  const longer = { ...two, length: modality === "audio" ? two.length * 2 : two.length + 2 };
-  const feeds = [one, longer].map((size) => probeFeeds(model, modality, size));
+  const sizes = [probeSize(checkpoint, 1), longer(probeSize(checkpoint, 2))];
+  const feeds = sizes.map((size) => probeFeeds(model, size));
   const names = places.map(({ tensor }) => tensor);
   const [first, second] = await probeShapes(model, names, feeds, file.folder);
   return places.map((place) => {

@@ -1,7 +1,10 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { AudioPreprocessor, Backbone } from "../../src/backbones/backbone.js";
 import { resolveBackbone } from "../../src/backbones/resolve-backbone.js";
+import { tappable } from "../../src/backbones/tappable.js";
+import { decodeModel, encodeModel } from "../../src/onnx/index.js";
 import { audioFixture, audioGolden, soundPath } from "./audio-fixture.js";
 
 const golden = audioGolden();
@@ -102,5 +105,34 @@ describe("what a sound backbone says of itself", () => {
     const whisper = hearing(await resolveBackbone(audioFixture("whisper")));
     expect((await whisper.prepare(soundPath("long"))).truncated).toBe(true);
     expect((await whisper.prepare(soundPath("sine"))).truncated).toBe(false);
+  });
+
+  it("has layers, also where a spectrogram's sizes are free in the graph", async () => {
+    const folder = audioFixture("whisper");
+    const fixed = await resolveBackbone(folder, { layer: 0 });
+    const path = join(folder, "onnx", readdirSync(join(folder, "onnx"))[0]!);
+    const model = decodeModel(readFileSync(path));
+    const inputs = model.graph.inputs.map((one) => ({ ...one, shape: ["batch", "features", "frames"] }));
+    writeFileSync(path, encodeModel({ ...model, graph: { ...model.graph, inputs } }));
+    const free = await resolveBackbone(folder, { layer: 0 });
+    expect(free.spec).toMatchObject({ dim: fixed.spec.dim, layer: fixed.spec.layer });
+    expect((await tappable(folder))[0]!.shape).toEqual(["batch", expect.any(Number), fixed.spec.dim]);
+  });
+
+  it("has layers that are vectors", async () => {
+    const [plain, layer] = [await resolveBackbone(audioFixture("ast")), { layer: "pooler_output" }];
+    const tapped = await resolveBackbone(audioFixture("ast"), layer);
+    expect(tapped.spec).toMatchObject({ layer: "pooler_output", pooling: "none", dim: plain.spec.dim });
+  });
+
+  it("has no layer of vectors that grow with the sound", async () => {
+    const folder = audioFixture("wav2vec2");
+    const maps = decodeModel(readFileSync(join(folder, "onnx/model.onnx"))).graph.nodes.filter(
+      ({ opType }) => opType === "Conv",
+    );
+    await expect(resolveBackbone(folder, { layer: maps[1]!.outputs[0]! })).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringContaining("which is no state of a sound"),
+    });
   });
 });

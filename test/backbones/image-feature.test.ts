@@ -26,10 +26,10 @@ function checkpoint(graph: Model, files: Readonly<Record<string, object>> = IMAG
 
 const WAVES = Float32Array.from({ length: 3 * 64 }, (_, i) => Math.sin(i));
 
-async function encode(folder: string, options = {}): Promise<Float32Array> {
+async function encode(folder: string, options = {}, pixels = WAVES): Promise<Float32Array> {
   const backbone = await resolveBackbone(folder, options);
   const encoder = await backbone.open({ threads: 1 });
-  const vectors = await encoder.encodeImages([WAVES]);
+  const vectors = await encoder.encodeImages([pixels]);
   await encoder.release();
   expect(vectors.length).toBe(backbone.spec.dim);
   return vectors;
@@ -127,6 +127,48 @@ describe("the feature of an image encoder", () => {
       g.output(g.op("Cast", [logits], { to: { int: 1 } }), "logits", "float32", ["batch", 4]);
     });
     expectClose(await encode(checkpoint(graph)), MEANS, 3);
+  });
+
+  it.each<[string, readonly (number | string)[]]>([
+    ["of known sizes", ["batch", 8, 8, 3]],
+    ["of free sizes", ["batch", "height", "width", 3]],
+  ])("is averaged over its pixels where it has its channels last: %s", async (_, shape) => {
+    const graph = network((g, x) => {
+      const last = g.op("Transpose", [x], { perm: { ints: [0, 2, 3, 1] } }, { name: "moved" });
+      g.output(g.op("Identity", [last]), "last_hidden_state", "float32", shape);
+    });
+    for (const options of [{}, { layer: "moved" }])
+      expectClose(await encode(checkpoint(graph), options), MEANS);
+    const highest = [0, 1, 2].map((c) => Math.max(...WAVES.subarray(c * 64, (c + 1) * 64)));
+    expectClose(await encode(checkpoint(graph), { pooling: "max" }), highest);
+  });
+
+  it("is averaged over its pixels where it has as many channels as rows, and more columns", async () => {
+    const graph = network((g, x) => {
+      const wide = g.op("Slice", [x, g.int64([0], [1]), g.int64([3], [1]), g.int64([2], [1])], {});
+      const map = g.op("Identity", [wide], {}, { name: "map" });
+      g.output(g.op("Identity", [map]), "feature_map", "float32", ["batch", 3, 3, 8]);
+    });
+    const [input] = graph.graph.inputs;
+    const inputs = [{ ...input!, shape: ["batch", 3, 3, 8] }];
+    const preprocessor = { ...IMAGE_FILES["preprocessor_config.json"], size: { height: 3, width: 8 } };
+    const files = { ...IMAGE_FILES, "preprocessor_config.json": preprocessor };
+    const folder = checkpoint({ ...graph, graph: { ...graph.graph, inputs } }, files);
+    const { spec } = await resolveBackbone(folder, { layer: "map" });
+    const pixels = WAVES.subarray(0, 3 * 24);
+    const means = [0, 1, 2].map((c) => pixels.subarray(c * 24, (c + 1) * 24).reduce((a, b) => a + b) / 24);
+    expect(spec.dim).toBe(3);
+    for (const layer of [{}, { layer: "map" }]) expectClose(await encode(folder, layer, pixels), means);
+  });
+
+  it("is tapped on images as they are prepared, whatever crop is switched off", async () => {
+    const g = graphBuilder({ name: "free" });
+    const x = g.input("pixel_values", "float32", ["batch", 3, "height", "width"]);
+    const states = g.op("Reshape", [x, g.int64([0, 3, 64], [3])], {}, { name: "states" });
+    g.output(g.op("Identity", [states]), "last_hidden_state", "float32", ["batch", 3, 64]);
+    const preprocessor = { ...IMAGE_FILES["preprocessor_config.json"], do_center_crop: false, crop_size: 6 };
+    const folder = checkpoint(g.build(), { ...IMAGE_FILES, "preprocessor_config.json": preprocessor });
+    expect((await resolveBackbone(folder, { layer: "states" })).spec.dim).toBe(64);
   });
 
   it("is refused, with the outputs named, where none is one", async () => {

@@ -12,7 +12,7 @@ import { reduce } from "./reduce.js";
 import type { FeatureGraph } from "./text-feature.js";
 
 export interface AudioFeatureOptions {
-  /** Outputs that are the feature, the preferred first; else the only states that the graph gives. */
+  /** Outputs that are the feature, the preferred first; else the only states that the graph gives, or the only one that is called a vector. */
   readonly features: readonly string[];
   readonly pooling: Pooling;
   readonly normalize: boolean;
@@ -82,6 +82,8 @@ interface Found {
 
 /** Outputs that carry no feature, however they are shaped. */
 const SCORES = /logits|score|prob/i;
+/** Outputs that are vectors by their names, where they have that rank: of a model, or of layers that were asked for. */
+const LIKE_A_VECTOR = /embed|feature|pooled|^headstart_layers$/i;
 
 function featureOf(model: Model, names: readonly string[]): Found {
   const { outputs } = model.graph;
@@ -89,6 +91,8 @@ function featureOf(model: Model, names: readonly string[]): Found {
   if (named) return fromOutput(named, named.name === "pooler_output" ? 2 : 3);
   const states = outputs.filter((output) => output.shape?.length === 3 && !SCORES.test(output.name));
   if (states.length === 1) return fromOutput(states[0]!, 3);
+  const vectors = outputs.filter(({ name, shape }) => shape?.length === 2 && LIKE_A_VECTOR.test(name));
+  if (vectors.length === 1) return fromOutput(vectors[0]!, 2);
   const logits = outputs.find((output) => output.name === "logits");
   const before = logits && classifierInput(model, logits.name);
   if (before && before.rank !== 4) {

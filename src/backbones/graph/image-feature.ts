@@ -5,7 +5,9 @@ import { type GraphBuilder, graphBuilder, type TensorName } from "../../onnx/gra
 import type { DataType, Model, ValueInfo } from "../../onnx/model.js";
 import type { Pooling } from "../backbone.js";
 import type { Habit } from "../families.js";
+import type { ImageSize } from "../image/rgb-image.js";
 import { asFloat32 } from "./as-float32.js";
+import { hasChannelsLast } from "./channels-last.js";
 import { l2Normalize } from "./l2-normalize.js";
 import { poolPixels } from "./pool-pixels.js";
 import type { FeatureGraph } from "./text-feature.js";
@@ -24,7 +26,11 @@ export interface ImageFeatureWanted {
   readonly normalize: boolean;
   /** How the family is used; null or absent for an unknown one. */
   readonly habit?: Habit | null;
+  /** Of a prepared image; default: any square. */
+  readonly image?: Pick<ImageSize, "width" | "height">;
 }
+
+const SQUARE = { width: 1, height: 1 };
 
 /**
  * Puts pooling and normalisation into an image encoder's graph. The feature is an output that the family names as its
@@ -60,6 +66,7 @@ interface Found {
   readonly name: string;
   /** 2: a vector an image (axes of length 1 may follow it); 3: states; 4: a feature map. */
   readonly rank: 2 | 3 | 4;
+  readonly channelsLast: boolean;
   readonly dim: number | null;
   /** Null where the graph does not say. */
   readonly dtype: DataType | null;
@@ -69,7 +76,7 @@ function widened(graph: GraphBuilder, { name, dtype }: Found): TensorName {
   return dtype === null ? graph.op("Cast", [name], { to: { int: 1 } }) : asFloat32(graph, name, dtype);
 }
 
-function featureOf(model: Model, { pooling, habit }: ImageFeatureWanted): Found {
+function featureOf(model: Model, { pooling, habit, image = SQUARE }: ImageFeatureWanted): Found {
   const { outputs } = model.graph;
   const named = (names: readonly string[]): ValueInfo | undefined =>
     names
@@ -82,7 +89,7 @@ function featureOf(model: Model, { pooling, habit }: ImageFeatureWanted): Found 
   const pools = pooling !== null && pooling !== "none" && states !== undefined;
   if (vector !== undefined && !pools) return ofOutput(vector, 2);
   const rank = states?.shape?.length;
-  if (states !== undefined && (rank === 3 || rank === 4)) return ofOutput(states, rank);
+  if (states !== undefined && (rank === 3 || rank === 4)) return ofOutput(states, rank, image);
   const logits = named(LOGITS) ?? (outputs.length === 1 ? outputs[0] : undefined);
   const before = logits && beforeClassifier(model, logits);
   if (before) return before;
@@ -100,9 +107,10 @@ function featureOf(model: Model, { pooling, habit }: ImageFeatureWanted): Found 
   );
 }
 
-function ofOutput(info: ValueInfo, rank: 2 | 3 | 4): Found {
-  const size = info.shape?.[rank === 3 ? 2 : 1];
-  return { name: info.name, rank, dim: typeof size === "number" ? size : null, dtype: info.dtype };
+function ofOutput({ name, shape, dtype }: ValueInfo, rank: 2 | 3 | 4, image = SQUARE): Found {
+  const channelsLast = rank === 4 && shape !== null && hasChannelsLast(shape, image);
+  const size = shape?.[channelsLast ? 3 : rank === 3 ? 2 : 1];
+  return { name, rank, channelsLast, dim: typeof size === "number" ? size : null, dtype };
 }
 
 /** What the last linear layer reads, 1 x 1 convolutions included. */
@@ -111,5 +119,6 @@ function beforeClassifier(model: Model, logits: ValueInfo): Found | null {
   const input = classifierInput(model, logits.name);
   if (input === null) return null;
   const known = model.graph.valueInfos.find((info) => info.name === input.name);
-  return { name: input.name, rank: input.rank ?? 2, dim: input.dim, dtype: known?.dtype ?? null };
+  const { name, rank, dim } = input;
+  return { name, rank: rank ?? 2, channelsLast: false, dim, dtype: known?.dtype ?? null };
 }

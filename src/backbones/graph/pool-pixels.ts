@@ -7,6 +7,8 @@ import { reduce } from "./reduce.js";
 export interface PoolPixels {
   /** 2: a vector, flattened; 3: states `[n, tokens, dim]`; 4: a feature map `[n, dim, height, width]`. */
   readonly rank: 2 | 3 | 4;
+  /** Whether a feature map is `[n, height, width, dim]` instead. */
+  readonly channelsLast: boolean;
   readonly wanted: Pooling | null;
   readonly habit: Habit | null;
   readonly opset: number;
@@ -21,7 +23,7 @@ export interface PoolPixels {
 export function poolPixels(
   graph: GraphBuilder,
   values: TensorName,
-  { rank, wanted, habit, opset }: PoolPixels,
+  { rank, channelsLast, wanted, habit, opset }: PoolPixels,
 ): { readonly vector: TensorName; readonly pooling: Pooling } {
   if (rank === 2) return { vector: graph.op("Flatten", [values], { axis: { int: 1 } }), pooling: "none" };
   const over = (pooling: Pooling, of: TensorName, axes: readonly number[]) => {
@@ -30,7 +32,7 @@ export function poolPixels(
   };
   if (rank === 4) {
     const pooling = wanted ?? "mean";
-    if (pooling === "mean" || pooling === "max") return over(pooling, values, [2, 3]);
+    if (pooling === "mean" || pooling === "max") return over(pooling, values, channelsLast ? [1, 2] : [2, 3]);
     throw unfit(pooling, "a feature map", "mean or max");
   }
   const pooling = wanted ?? habit?.pooling ?? "cls";

@@ -1,24 +1,21 @@
 import type { Model } from "../../onnx/model.js";
 import type { Feed } from "../../onnx/session.js";
-import type { Modality } from "../backbone.js";
 
 /** Sizes of a small run. */
 export interface ProbeSize {
   readonly batch: number;
-  /** Tokens, or samples or frames of a sound. */
-  readonly length: number;
-  /** Pixels, where the graph takes any. */
-  readonly side: number;
+  /** Of one row: tokens; samples or the sizes of a spectrogram; of an image 3, height and width. */
+  readonly row: readonly number[];
 }
 
 /** Small inputs for a graph of one kind of content; sizes that it fixes are kept. */
-export function probeFeeds(model: Model, modality: Modality, size: ProbeSize): Record<string, Feed> {
+export function probeFeeds(model: Model, { batch, row }: ProbeSize): Record<string, Feed> {
   const feeds: Record<string, Feed> = {};
+  const free = [batch, ...row];
   for (const { name, dtype, shape } of model.graph.inputs) {
-    const free = modality === "image" ? [size.batch, 3, size.side, size.side] : [size.batch, size.length];
     const dims = (shape ?? free).map((dim, axis) => {
       if (typeof dim === "number") return dim;
-      return free[axis] ?? size.length;
+      return free[axis] ?? row.at(-1)!;
     });
     const count = dims.reduce((product, dim) => product * dim, 1);
     if (dtype === "int64") {
@@ -29,4 +26,9 @@ export function probeFeeds(model: Model, modality: Modality, size: ProbeSize): R
     }
   }
   return feeds;
+}
+
+/** The same with more tokens or samples, where a row has any number of them. */
+export function longer({ batch, row }: ProbeSize): ProbeSize {
+  return { batch, row: row.length > 1 ? row : [Math.ceil(row[0]! * 1.4)] };
 }

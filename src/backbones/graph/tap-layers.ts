@@ -7,9 +7,10 @@ import { probeShapes } from "../../onnx/probe-shapes.js";
 import type { Layer, Modality, Pooling } from "../backbone.js";
 import type { Family } from "../families.js";
 import { asFloat32 } from "./as-float32.js";
+import { hasChannelsLast } from "./channels-last.js";
 import { findLayer } from "./find-layer.js";
-import { poolMap } from "./pool-map.js";
-import { type ProbeSize, probeFeeds } from "./probe-feeds.js";
+import { poolPixels } from "./pool-pixels.js";
+import { longer, type ProbeSize, probeFeeds } from "./probe-feeds.js";
 import type { SourceGraph } from "./source-graph.js";
 import { supplyTextInputs } from "./supply-text-inputs.js";
 
@@ -20,7 +21,7 @@ export interface TapWanted {
   readonly layer: Layer;
   readonly modality: Modality;
   readonly family: Family | null;
-  /** Pixels of an image's side, or samples or frames of a sound, where the graph takes any. */
+  /** What the graph is tried on. */
   readonly size: ProbeSize;
   readonly pooling?: Pooling | undefined;
 }
@@ -36,16 +37,24 @@ export async function tapLayers(model: Model, file: GraphFile, wanted: TapWanted
     : [wanted.layer];
   if (layers.length === 0) throw new HeadstartError("usage", "No layer is named");
   const names = layers.map((layer) => findLayer(model, layer as number | string));
-  const { modality, size } = wanted;
+  const { modality, size, family } = wanted;
   const fed = modality === "text" ? supplyTextInputs(model, 0) : model;
-  const [found] = await probeShapes(fed, names, [probeFeeds(fed, modality, size)], file.folder);
-  const taps = names.map((name): Tap => ({ name, ...found!.get(name)! }));
+  const feeds = [size, longer(size)].map((one) => probeFeeds(fed, one));
+  const [found, again] = await probeShapes(fed, names, feeds, file.folder);
+  const [, height = 1, width = 1] = size.row;
+  const taps = names.map((name): Tap => {
+    const { dims, dtype } = found!.get(name)!;
+    const channelsLast = modality === "image" && hasChannelsLast(dims, { width, height });
+    const axis = dims.length === 4 && !channelsLast ? 1 : dims.length - 1;
+    const varies = again!.get(name)!.dims.at(-1) !== dims.at(-1);
+    return { name, dims, dtype, channelsLast, dim: varies ? null : dims[axis]! };
+  });
   for (const tap of taps) checkTap(tap, wanted);
   const unique = [...new Set(names)];
   const graph = graphBuilder({ name: model.graph.name, base: cutGraph(model, unique) });
   const opset = model.opsets[""] ?? 0;
   const layer = names.join(LAYERS_JOINED_BY);
-  const dim = taps.reduce((sum, tap) => sum + dimOf(tap), 0);
+  const dim = taps.reduce((sum, tap) => sum + tap.dim!, 0);
   const wide = taps.map((tap) => asFloat32(graph, tap.name, tap.dtype));
   if (modality !== "image") {
     const ranks = new Set(taps.map(({ dims }) => dims.length));
@@ -55,7 +64,15 @@ export async function tapLayers(model: Model, file: GraphFile, wanted: TapWanted
     graph.output(together, "headstart_layers", "float32", shape);
     return { model: graph.build(), recorded: { layer } };
   }
-  const pooled = wide.map((values, i) => poolMap(graph, values, taps[i]!.dims, wanted, opset));
+  const pooled = wide.map((values, i) => {
+    const { dims, channelsLast } = taps[i]!;
+    const pool = { rank: dims.length as 2 | 3 | 4, channelsLast, opset };
+    return poolPixels(graph, values, {
+      ...pool,
+      wanted: wanted.pooling ?? null,
+      habit: family?.image ?? MEAN,
+    });
+  });
   const poolings = new Set(pooled.map(({ pooling }) => pooling));
   const embedding = joined(
     graph,
@@ -70,13 +87,13 @@ interface Tap {
   readonly name: string;
   readonly dims: readonly number[];
   readonly dtype: DataType;
+  readonly channelsLast: boolean;
+  /** Numbers of a vector; null where they depend on the length of the content. */
+  readonly dim: number | null;
 }
 
-/** The axis of a vector's numbers: the last, but for maps with their channels first. */
-function dimOf({ dims }: Tap): number {
-  const channelsFirst = dims.length === 4 && !(dims[1] === dims[2] && dims[2] !== dims[3]);
-  return channelsFirst ? dims[1]! : dims.at(-1)!;
-}
+/** Of layers of an unknown family. */
+const MEAN = { pooling: "mean" } as const;
 
 function joined(
   graph: ReturnType<typeof graphBuilder>,
@@ -86,13 +103,15 @@ function joined(
   return parts.length === 1 ? parts[0]! : graph.op("Concat", parts, { axis: { int: axis } });
 }
 
-function checkTap({ name, dims, dtype }: Tap, { modality, size }: TapWanted): void {
+const OF = { text: "a text", image: "an image", audio: "a sound" } as const;
+
+function checkTap({ name, dims, dtype, dim }: Tap, { modality, size }: TapWanted): void {
   const ranks = modality === "image" ? [2, 3, 4] : [2, 3];
   const isFloat = dtype === "float32" || dtype === "float16";
-  if (isFloat && ranks.includes(dims.length) && dims[0] === size.batch) return;
+  if (isFloat && ranks.includes(dims.length) && dims[0] === size.batch && dim !== null) return;
   throw new HeadstartError(
     "usage",
-    `The layer '${name}' gives ${dtype} [${dims.join(", ")}] for ${size.batch} rows, which is no state of a ${modality}`,
+    `The layer '${name}' gives ${dtype} [${dims.join(", ")}] for ${size.batch} rows, which is no state of ${OF[modality]}`,
     { facts: { layer: name, dims, dtype }, hint: "headstart backbones show <id> lists what can be taken." },
   );
 }
