@@ -1,7 +1,6 @@
 import type { z } from "zod";
 import { HeadstartError } from "../core/errors.js";
 import type { Classifier } from "./classifier.js";
-import { randomForest, randomForestOptions } from "./trees/random-forest.js";
 import { knn, knnOptions } from "./knn/knn.js";
 import { linearSvm, linearSvmOptions } from "./linear/linear-svm.js";
 import { logisticRegression, logisticRegressionOptions } from "./linear/logistic-regression.js";
@@ -9,6 +8,9 @@ import { mljsRandomForest, mljsRandomForestOptions } from "./mljs/mljs-random-fo
 import { mljsSvm, mljsSvmOptions } from "./mljs/mljs-svm.js";
 import { parseOptions } from "./parse-options.js";
 import { kernelSvm, kernelSvmOptions } from "./svm/svm.js";
+import { extraTrees, extraTreesOptions } from "./trees/extra-trees.js";
+import { gradientBoosting, gradientBoostingOptions } from "./trees/gradient-boosting.js";
+import { randomForest, randomForestOptions } from "./trees/random-forest.js";
 
 /** `headstart`: this project's own estimators; `mljs`: ml-svm and ml-random-forest. */
 export type Engine = "headstart" | "mljs";
@@ -62,6 +64,8 @@ export const HEADS = Object.freeze({
     randomForest,
     mljs("mljs-random-forest.v1", mljsRandomForestOptions, mljsRandomForest),
   ),
+  "extra-trees": own("extra-trees.v1", "none", extraTreesOptions, extraTrees),
+  "gradient-boosting": own("gradient-boosting.v1", "none", gradientBoostingOptions, gradientBoosting),
   "logistic-regression": own("logistic-regression.v1", "none", logisticRegressionOptions, logisticRegression),
   knn: own("knn.v1", "none", knnOptions, knn),
 });

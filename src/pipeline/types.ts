@@ -3,7 +3,14 @@ import type { OnProgress } from "../core/progress.js";
 import type { Device } from "../onnx/session.js";
 
 /** Names of the heads that can be trained. */
-export type HeadName = "linear-svm" | "svm" | "random-forest" | "logistic-regression" | "knn";
+export type HeadName =
+  | "linear-svm"
+  | "svm"
+  | "random-forest"
+  | "extra-trees"
+  | "gradient-boosting"
+  | "logistic-regression"
+  | "knn";
 
 /** What every long-running command takes. */
 export interface RunControl {

@@ -45,7 +45,7 @@ describe("parsePipeline", () => {
     [
       "a head of no known name",
       "version: 1\nname: demo\ndata: { input: a.csv }\nheads:\n  - name: svm\n  - name: perceptron\n",
-      "p.yaml:6:11: heads.1.name: must be one of linear-svm, svm, random-forest, logistic-regression, knn",
+      "p.yaml:6:11: heads.1.name: must be one of linear-svm, svm, random-forest, extra-trees, gradient-boosting, logistic-regression, knn",
     ],
     ["a missing key", `version: 1\nname: demo\ndata:\n  text: t\n${head}`, "p.yaml:3:1: 'input' is missing"],
     [

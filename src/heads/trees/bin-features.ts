@@ -17,11 +17,11 @@ export interface BinnedFeatures {
 }
 
 /**
- * Cuts each feature into at most 256 bins of about equally many rows; equal values share a bin. Features with no
- * more than 256 values keep every one of them apart. Edges are float32 midpoints between neighbouring values, so
+ * Cuts each feature into at most `most` bins (256, by default) of about equally many rows; equal values share a bin. Features with no
+ * more values than that keep every one of them apart. Edges are float32 midpoints between neighbouring values, so
  * that `x <= edge` says the same in memory and in ONNX.
  */
-export function binFeatures(X: Matrix<Float32Array>): BinnedFeatures {
+export function binFeatures(X: Matrix<Float32Array>, most = MAX_BINS): BinnedFeatures {
   const { data, rows, cols } = X;
   const bins = new Uint8Array(new SharedArrayBuffer(rows * cols));
   const edges: Float32Array[] = [];
@@ -31,7 +31,7 @@ export function binFeatures(X: Matrix<Float32Array>): BinnedFeatures {
   for (let f = 0; f < cols; f++) {
     for (let i = 0, at = f; i < rows; i++, at += cols) column[i] = data[at]!;
     const { values, order } = sort(column);
-    const cuts = edgesOf(values);
+    const cuts = edgesOf(values, most);
     const highest = new Float32Array(cuts.length + 1);
     let bin = 0;
     for (let k = 0; k < rows; k++) {
@@ -46,15 +46,15 @@ export function binFeatures(X: Matrix<Float32Array>): BinnedFeatures {
   return { rows, cols, bins, edges, tops };
 }
 
-function edgesOf(sorted: Float32Array): Float32Array {
+function edgesOf(sorted: Float32Array, most: number): Float32Array {
   const n = sorted.length;
   let distinct = 1;
   for (let i = 1; i < n; i++) if (sorted[i] !== sorted[i - 1]) distinct++;
-  const edges = new Float32Array(MAX_BINS - 1);
+  const edges = new Float32Array(most - 1);
   let count = 0;
-  for (let i = 1; i < n && count < MAX_BINS - 1; i++) {
+  for (let i = 1; i < n && count < most - 1; i++) {
     if (sorted[i] === sorted[i - 1]) continue;
-    if (distinct <= MAX_BINS || i >= (n * (count + 1)) / MAX_BINS) {
+    if (distinct <= most || i >= (n * (count + 1)) / most) {
       edges[count++] = between(sorted[i - 1]!, sorted[i]!);
     }
   }

@@ -7,6 +7,8 @@ export const HEADS = [
   "linear-svm",
   "svm",
   "random-forest",
+  "extra-trees",
+  "gradient-boosting",
   "logistic-regression",
   "knn",
 ] as const satisfies readonly HeadName[];
