@@ -1,15 +1,19 @@
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { threadId } from "node:worker_threads";
 import { HeadstartError, messageOf } from "./errors.js";
+
+let written = 0;
 
 /**
  * Writes a file so that whoever opens `path` sees the old content or all of the new, never a part:
- * to a temporary name beside it, flushed to disk, then renamed.
+ * to a temporary name beside it, flushed to disk, then renamed. Of several that write it at once, in this process or
+ * others, the last wins.
  * @throws {HeadstartError} `io` if the folder cannot be written.
  */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
   const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${process.pid}.tmp`);
+  const temporary = join(folder, `.${basename(path)}.${process.pid}-${threadId}-${written++}.tmp`);
   try {
     await mkdir(folder, { recursive: true });
     const file = await open(temporary, "w");
