@@ -39,6 +39,12 @@ function embeddedPlace(manifest: Manifest, options: BackboneOptions): Checkpoint
       hint: "Leave --precision out for the embedded backbones.",
     });
   }
+  if (options.revision !== undefined) {
+    throw new HeadstartError("usage", `'${id}' is embedded: it has no revision`, {
+      facts: { id, version: source.version },
+      hint: "Leave --revision out for the embedded backbones.",
+    });
+  }
   const folder = embeddedFolder(id);
   const origin = `${source.package}@${source.version}`;
   if (existsSync(join(folder, weights.file))) {

@@ -53,6 +53,7 @@ export interface BackboneOptions {
 export async function resolveBackbone(id: string, options: BackboneOptions = {}): Promise<Backbone> {
   const { manifest, place, checkpoint, file } = await openCheckpoint(id, options);
   const { family, modality } = checkpoint;
+  checkFit(id, modality, options);
   const source =
     manifest !== null && options.layer === undefined
       ? null
@@ -76,6 +77,21 @@ export async function resolveBackbone(id: string, options: BackboneOptions = {})
   }
   const dim = prepared.dim ?? (await dimOf(prepared, file, checkpoint));
   return assemble(id, place, { checkpoint, manifest, file, prepared, dim });
+}
+
+/** @throws {HeadstartError} `usage` for an option that could change no vector of such content. */
+function checkFit(id: string, modality: Modality, { prompt = "", resize = "exact" }: BackboneOptions): void {
+  const [option, reads] =
+    prompt !== "" && modality !== "text"
+      ? ["--prompt", "texts"]
+      : resize !== "exact" && modality !== "image"
+        ? ["--resize", "images"]
+        : [null, null];
+  if (option === null) return;
+  throw new HeadstartError("usage", `${option} is for ${reads}; '${id}' does not read them here`, {
+    facts: { option, modality },
+    hint: `Leave ${option} out.`,
+  });
 }
 
 /** The length of a vector where neither the graph nor config.json says: that of one that is made. */

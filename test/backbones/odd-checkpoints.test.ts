@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Backbone, Pooling } from "../../src/backbones/backbone.js";
-import { resolveBackbone } from "../../src/backbones/resolve-backbone.js";
+import { type BackboneOptions, resolveBackbone } from "../../src/backbones/resolve-backbone.js";
 import { cutMarks } from "../../src/backbones/text/combining-marks.js";
 import { graphBuilder, type Model } from "../../src/onnx/index.js";
 import { checkpointOfFixture } from "./text-fixtures.js";
@@ -209,5 +209,26 @@ describe("an image encoder that does not fit its preprocessor", () => {
   it("is taken where its sizes are free", async () => {
     const { spec } = await resolveBackbone(checkpointOf(imageGraph(["batch", 3, "h", "w"]), IMAGE_FILES));
     expect(spec).toMatchObject({ dim: 3, pooling: "mean" });
+  });
+});
+
+describe("an option that could change no vector", () => {
+  const image = () => checkpointOf(imageGraph(["batch", 3, 8, 8]), IMAGE_FILES);
+  const text = () => checkpointOf(textGraph(), textFiles());
+  it.each<[string, () => string, BackboneOptions, RegExp]>([
+    ["a prompt for images", image, { prompt: "query: " }, /--prompt is for texts/],
+    ["a way of resizing texts", text, { resize: "fast" }, /--resize is for images/],
+    ["the revision of an embedded backbone", () => "use-lite", { revision: "v1" }, /it has no revision/],
+  ])("is refused: %s", async (_, folder, options, message) => {
+    await expect(resolveBackbone(folder(), options)).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it("may ask for what is so anyway", async () => {
+    const [plain, same] = [await resolveBackbone(image()), await resolveBackbone(image(), { prompt: "" })];
+    expect(same.fingerprint).toBe(plain.fingerprint);
+    await resolveBackbone(text(), { resize: "exact" });
   });
 });
