@@ -26,6 +26,8 @@ export interface Classifier<Options = unknown> {
   /** Versioned, such as `linear-svm.v1`. */
   readonly id: string;
   readonly options: Readonly<Options>;
+  /** `none` where features must stay as they are: the values of a precomputed kernel. */
+  readonly scaling?: "none";
   /**
    * @param X - `[n, dim]`, float32 or float64; never changed.
    * @param y - n codes.

@@ -1,3 +1,4 @@
+import { HeadstartError } from "../core/errors.js";
 import type { Matrix } from "../linalg/matrix.js";
 import { argmaxRows } from "./argmax.js";
 import { checkFinite, checkTrainingData } from "./check-training-data.js";
@@ -59,7 +60,13 @@ export async function fitHead(
 ): Promise<FittedHead> {
   const { name, engine = "headstart", set = {}, scale = "auto", seed = 0 } = recipe;
   const estimator = createHead(name, { set, engine, seed });
-  const scaling = scale === "auto" ? headEntry(name).scaling : scale;
+  if (estimator.scaling === "none" && scale === "standard") {
+    throw new HeadstartError("usage", "A precomputed kernel cannot be standardised", {
+      facts: { head: name, scale },
+      hint: "Leave the scaling out, and standardise the features before the kernel is computed.",
+    });
+  }
+  const scaling = scale === "auto" ? (estimator.scaling ?? headEntry(name).scaling) : scale;
   checkTrainingData(X, labels);
   const rounded = toFloat32(X);
   const scaler = scaling === "standard" ? fitStandardScaler(rounded) : null;

@@ -15,6 +15,8 @@ export interface SessionOptions {
   readonly weights?: string;
   /** False opens sooner and runs slower: for a single small run. Default true. */
   readonly optimize?: boolean;
+  /** False lets threads sleep at once between operators: for large products among other work of this thread. Default true. */
+  readonly spin?: boolean;
 }
 
 /** What goes into a run. int64 takes plain whole numbers. */
@@ -77,6 +79,7 @@ export async function openSession(
       model_external_initializers_file_folder_path: options.weights,
     }),
     ...(options.optimize === false && { disable_prepacking: "1" }),
+    ...(options.spin === false && { intra_op: { allow_spinning: "0" } }),
   };
   let failure: unknown;
   for (const device of candidates) {

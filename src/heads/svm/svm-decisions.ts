@@ -1,15 +1,17 @@
 import type { Matrix } from "../../linalg/matrix.js";
-import { rowDots, squaredNorms, widenFloat32 } from "../../linalg/row-dots.js";
+import { rowDots, widenFloat32 } from "../../linalg/row-dots.js";
 import type { GraphBuilder, TensorName } from "../../onnx/graph-builder.js";
-import { applyKernel, type Kernel, writeKernel } from "./svm-kernel.js";
+import { basisValues, type KernelBasis, writeBasisValues } from "./svm-basis.js";
 import { classPairs } from "./svm-votes.js";
 
-/** The support vectors of all pairs of classes together, sorted by class. */
+/**
+ * The support vectors of all pairs of classes together, sorted by class. A single sum (regression, one class) is
+ * a pair of classes of which the second may be empty.
+ */
 export interface SupportVectors {
-  readonly kernel: Kernel;
+  readonly basis: KernelBasis;
   readonly classes: number;
-  readonly rows: Matrix<Float64Array>;
-  /** Class c holds rows `starts[c]` up to `starts[c + 1]`; at least one. */
+  /** Class c holds rows `starts[c]` up to `starts[c + 1]` of the basis; at least one where there are more than two classes. */
   readonly starts: Int32Array;
   /**
    * `[rows, classes - 1]`: what a row of class c weighs in the pairs with each other class, those in order,
@@ -23,43 +25,52 @@ export interface SupportVectors {
 /** Decision values of one row at a time: `[pairs]`, overwritten by the next. */
 export type Decide = (X: Matrix, each: (row: number, decisions: Float64Array) => void) => void;
 
-/** Rows whose kernel values are held at a time. */
-const BLOCK = 64;
-
 /** How support vectors decide in memory; a linear kernel needs no more than one weight vector a pair. */
 export function decider(vectors: SupportVectors): Decide {
-  return vectors.kernel.kind === "linear" ? linearDecider(vectors) : kernelDecider(vectors);
+  return vectors.basis.kernel.kind === "linear" ? linearDecider(vectors) : kernelDecider(vectors);
 }
 
 function kernelDecider(vectors: SupportVectors): Decide {
-  const { kernel, classes, rows, starts, coefficients, intercepts } = vectors;
-  const norms = squaredNorms(rows);
-  const values = new Float64Array(BLOCK * rows.rows);
+  const { basis, classes, starts, coefficients, intercepts } = vectors;
+  const valuesOf = basisValues(basis);
+  const slots = classes - 1;
+  const sums = new Float64Array(classes * slots);
   const decisions = new Float64Array(intercepts.length);
   const pairOf = pairTable(classes);
   return (X, each) => {
-    const wide = widenFloat32(X);
-    const squares = squaredNorms(wide);
-    for (let from = 0; from < X.rows; from += BLOCK) {
-      const block = { from, to: Math.min(X.rows, from + BLOCK) };
-      rowDots(wide, block, rows, { from: 0, to: rows.rows }, values, rows.rows);
-      for (let i = from; i < block.to; i++) {
-        const offset = (i - from) * rows.rows;
-        applyKernel(kernel, values, offset, rows.rows, squares[i]!, norms, 0);
-        decisions.set(intercepts);
-        for (let c = 0; c < classes; c++) {
-          for (let slot = 0; slot < classes - 1; slot++) {
-            let sum = 0;
-            for (let s = starts[c]!; s < starts[c + 1]!; s++) {
-              sum += values[offset + s]! * coefficients[s * (classes - 1) + slot]!;
-            }
-            decisions[pairOf[c * (classes - 1) + slot]!]! += sum;
-          }
-        }
-        each(i, decisions);
+    valuesOf(widenFloat32(X), (row, values, offset) => {
+      sums.fill(0);
+      for (let c = 0; c < classes; c++) {
+        weigh(values, offset, coefficients, slots, starts[c]!, starts[c + 1]!, sums, c * slots);
       }
-    }
+      decisions.set(intercepts);
+      for (let k = 0; k < sums.length; k++) decisions[pairOf[k]!]! += sums[k]!;
+      each(row, decisions);
+    });
   };
+}
+
+/** Adds the values of basis rows `from` to `to`, times each of their `slots` coefficients, to `sums`. */
+function weigh(
+  values: Float64Array,
+  offset: number,
+  coefficients: Float64Array,
+  slots: number,
+  from: number,
+  to: number,
+  sums: Float64Array,
+  at: number,
+): void {
+  if (slots === 1) {
+    let sum = 0;
+    for (let s = from; s < to; s++) sum += values[offset + s]! * coefficients[s]!;
+    sums[at]! += sum;
+    return;
+  }
+  for (let s = from; s < to; s++) {
+    const value = values[offset + s]!;
+    for (let slot = 0; slot < slots; slot++) sums[at + slot]! += value * coefficients[s * slots + slot]!;
+  }
 }
 
 function linearDecider(vectors: SupportVectors): Decide {
@@ -79,7 +90,7 @@ function linearDecider(vectors: SupportVectors): Decide {
 /** `[pairs, dim]`: the support vectors of a linear kernel summed up. */
 function linearWeights({
   classes,
-  rows,
+  basis: { rows },
   starts,
   coefficients,
   intercepts,
@@ -116,18 +127,18 @@ export function pairTable(classes: number): Int32Array {
  * @returns float64 `[n, pairs]`.
  */
 export function writeDecisions(graph: GraphBuilder, vectors: SupportVectors, x: TensorName): TensorName {
-  const { kernel, classes, rows, starts, coefficients, intercepts } = vectors;
-  const wide = graph.op("Cast", [x], { to: { int: 11 } });
+  const { basis, classes, starts, coefficients, intercepts } = vectors;
   const offset = graph.float64(intercepts, [1, intercepts.length], "intercepts");
-  if (kernel.kind === "linear") {
+  if (basis.kernel.kind === "linear") {
+    const wide = graph.op("Cast", [x], { to: { int: 11 } });
     const weights = linearWeights(vectors);
     const stored = graph.float64(weights.data, [weights.rows, weights.cols], "pair_weights");
     const dots = graph.op("MatMul", [wide, graph.op("Transpose", [stored], { perm: { ints: [1, 0] } })]);
     return graph.op("Add", [dots, offset]);
   }
-  const values = writeKernel(graph, kernel, wide, rows, squaredNorms(rows));
+  const values = writeBasisValues(graph, basis, x);
   if (classes === 2) {
-    const weights = graph.float64(coefficients, [rows.rows, 1], "dual_coefficients");
+    const weights = graph.float64(coefficients, [basis.size, 1], "dual_coefficients");
     return graph.op("Add", [graph.op("MatMul", [values, weights]), offset]);
   }
   const slots = classes - 1;

@@ -1,82 +1,90 @@
+import { throwIfInterrupted } from "../../core/interrupted.js";
 import type { Matrix } from "../../linalg/matrix.js";
-import { rowDots, squaredNorms } from "../../linalg/row-dots.js";
-import { applyKernel, type Kernel, kernelValue } from "./svm-kernel.js";
+import type { Kernel } from "./svm-kernel.js";
+import { type BlockPrecision, type KernelBlocks, kernelBlocks } from "./svm-kernel-blocks.js";
 
 /** Kernel values by row, as a solver asks for them. */
 export interface KernelRows {
-  /** K(i, i) for every row, rounded to float32. */
-  readonly diagonal: Float64Array;
-  /** K(i, ·) against all rows; valid until the next call but one. */
-  row(i: number): Float32Array;
+  /** Rows that may be asked for at once. */
+  readonly atOnce: number;
+  /** K(i, ·) against all rows for each i asked for; valid until the next call. */
+  rows(wanted: ArrayLike<number>): Promise<Float32Array[]>;
 }
 
-/** Rows that are multiplied at a time: their tiles stay in the second-level cache. */
-const BLOCK = 64;
+/** Rows that are kept at least, however little memory there is. */
+const FEWEST = 32;
 
-/** The whole kernel matrix of X with itself, computed once: `rows²` float32. */
-export function kernelMatrix(kernel: Kernel, X: Matrix<Float64Array>): KernelRows {
-  const n = X.rows;
-  const norms = squaredNorms(X);
-  const values = new Float32Array(n * n);
-  const block = new Float64Array(BLOCK * BLOCK);
-  for (let i0 = 0; i0 < n; i0 += BLOCK) {
-    const a = { from: i0, to: Math.min(n, i0 + BLOCK) };
-    for (let j0 = i0; j0 < n; j0 += BLOCK) {
-      const b = { from: j0, to: Math.min(n, j0 + BLOCK) };
-      rowDots(X, a, X, b, block, BLOCK);
-      for (let i = a.from; i < a.to; i++) {
-        const offset = (i - i0) * BLOCK;
-        applyKernel(kernel, block, offset, b.to - j0, norms[i]!, norms, j0);
-        for (let j = b.from; j < b.to; j++) {
-          const value = block[offset + j - j0]!;
-          values[i * n + j] = value;
-          values[j * n + i] = value;
-        }
-      }
-    }
-  }
-  return { diagonal: diagonalOf(kernel, norms), row: (i) => values.subarray(i * n, (i + 1) * n) };
+/** Rows that are computed at a time: their values stay in the caches from the product to the exponential. */
+const BLOCK = 128;
+
+/** What settles the rows of a kernel. */
+export interface KernelRowsOptions {
+  readonly threads?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly precision: BlockPrecision;
+  /** Memory for kernel values; at least 32 rows are kept. */
+  readonly bytes: number;
 }
 
 /**
- * Kernel rows computed when asked for; the most recently used ones are kept.
- * @param bytes - memory for them; at least two rows are kept.
+ * The kernel of the rows of X with each other, computed when asked for; the most recently used rows are kept.
+ * A precomputed kernel is X itself.
  */
-export function cachedKernelRows(kernel: Kernel, X: Matrix<Float64Array>, bytes: number): KernelRows {
-  const n = X.rows;
-  const norms = squaredNorms(X);
-  const capacity = Math.max(2, Math.floor(bytes / (4 * n)));
-  const kept = new Map<number, Float32Array>();
-  const scratch = new Float64Array(n);
+export function kernelRows(kernel: Kernel, X: Matrix<Float64Array>, options: KernelRowsOptions): KernelRows {
+  if (kernel.kind === "precomputed") return wholeRows(Float32Array.from(X.data), X.rows);
+  return cachedRows(kernelBlocks(kernel, X, options.precision, options.threads), X.rows, options);
+}
+
+/** Whether the kernel values of so many rows with each other fit. */
+export const fitsWhole = (rows: number, bytes: number): boolean => 4 * rows * rows <= bytes;
+
+function wholeRows(values: Float32Array, n: number): KernelRows {
   return {
-    diagonal: diagonalOf(kernel, norms),
-    row(i) {
-      const found = kept.get(i);
-      if (found !== undefined) {
-        kept.delete(i);
-        kept.set(i, found);
-        return found;
+    atOnce: n,
+    rows: (wanted) => Promise.resolve(Array.from(wanted, (i) => values.subarray(i * n, (i + 1) * n))),
+  };
+}
+
+function cachedRows(blocks: KernelBlocks, n: number, { bytes, signal }: KernelRowsOptions): KernelRows {
+  const capacity = Math.max(FEWEST, Math.floor(bytes / (4 * n)));
+  const kept = new Map<number, Float32Array>();
+  return {
+    atOnce: Math.min(capacity, n),
+    async rows(wanted) {
+      const missing: number[] = [];
+      for (const i of new Set(Array.from(wanted))) {
+        const found = kept.get(i);
+        if (found === undefined) missing.push(i);
+        else {
+          kept.delete(i);
+          kept.set(i, found);
+        }
       }
-      rowDots(X, { from: i, to: i + 1 }, X, { from: 0, to: n }, scratch, n);
-      applyKernel(kernel, scratch, 0, n, norms[i]!, norms, 0);
-      const values = kept.size < capacity ? new Float32Array(n) : dropOldest(kept);
-      values.set(scratch);
-      kept.set(i, values);
-      return values;
+      for (let from = 0; from < missing.length; from += BLOCK) {
+        throwIfInterrupted(signal);
+        const part = missing.slice(from, from + BLOCK);
+        const hasRoom = kept.size + part.length <= capacity;
+        const block = new Float32Array(part.length * n);
+        await blocks.compute(part, block);
+        part.forEach((i, k) => {
+          const values = block.subarray(k * n, (k + 1) * n);
+          // A buffer of several rows is only let go of with the last of them, so later rows move into earlier places.
+          kept.set(i, hasRoom ? values : replaceOldest(kept, values));
+        });
+      }
+      return Array.from(wanted, (i) => kept.get(i)!);
     },
   };
+}
+
+function replaceOldest(kept: Map<number, Float32Array>, values: Float32Array): Float32Array {
+  const place = dropOldest(kept);
+  place.set(values);
+  return place;
 }
 
 function dropOldest(kept: Map<number, Float32Array>): Float32Array {
   const [oldest, values] = kept.entries().next().value!;
   kept.delete(oldest);
   return values;
-}
-
-/**
- * Rounded to float32 like the rows: a curvature K(i, i) + K(j, j) - 2 K(i, j) of numbers rounded differently would be
- * noise where rows are nearly equal, and a solver would never see its steps take effect.
- */
-function diagonalOf(kernel: Kernel, norms: Float64Array): Float64Array {
-  return norms.map((norm) => Math.fround(kernelValue(kernel, norm, norm, norm)));
 }

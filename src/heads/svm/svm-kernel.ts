@@ -1,17 +1,27 @@
-import type { Matrix } from "../../linalg/matrix.js";
+import { checkShape, type Matrix } from "../../linalg/matrix.js";
+import { squaredNorms } from "../../linalg/row-dots.js";
 import type { GraphBuilder, TensorName } from "../../onnx/graph-builder.js";
-import type { KernelSvmOptions } from "./svm-options.js";
+import type { KernelOptions } from "./svm-options.js";
 
 /** A kernel with its numbers settled. */
 export type Kernel =
   | { readonly kind: "linear" }
   | { readonly kind: "rbf"; readonly gamma: number }
   | { readonly kind: "poly"; readonly gamma: number; readonly coef0: number; readonly degree: number }
-  | { readonly kind: "sigmoid"; readonly gamma: number; readonly coef0: number };
+  | { readonly kind: "sigmoid"; readonly gamma: number; readonly coef0: number }
+  /** Rows hold kernel values already: `[n, training rows]`. */
+  | { readonly kind: "precomputed" };
 
-/** Settles `gamma` on the training rows: `scale` is 1 / (dim · variance), or 1 where nothing varies. */
-export function resolveKernel(options: KernelSvmOptions, X: Matrix): Kernel {
+/**
+ * Settles `gamma` on the training rows: `scale` is 1 / (dim · variance), or 1 where nothing varies.
+ * @throws {ShapeError} if rows of a precomputed kernel are not `[n, n]`.
+ */
+export function resolveKernel(options: KernelOptions, X: Matrix): Kernel {
   const { kernel: kind, coef0, degree } = options;
+  if (kind === "precomputed") {
+    checkShape("X", X, X.rows, X.rows);
+    return { kind };
+  }
   if (kind === "linear") return { kind };
   const gamma =
     options.gamma === "scale" ? scaleGamma(X) : options.gamma === "auto" ? 1 / X.cols : options.gamma;
@@ -55,6 +65,7 @@ export function applyKernel(
 export function kernelValue(kernel: Kernel, dot: number, xx: number, yy: number): number {
   switch (kernel.kind) {
     case "linear":
+    case "precomputed":
       return dot;
     case "rbf":
       return Math.exp(-kernel.gamma * Math.max(0, xx + yy - 2 * dot));
@@ -66,20 +77,35 @@ export function kernelValue(kernel: Kernel, dot: number, xx: number, yy: number)
 }
 
 /**
+ * K(i, i) of every row, rounded to float32 as kernel rows are: a curvature K(i, i) + K(j, j) - 2 K(i, j) of numbers
+ * rounded differently would be noise where rows are nearly equal.
+ */
+export function kernelDiagonal(kernel: Kernel, X: Matrix<Float64Array>): Float64Array {
+  if (kernel.kind === "precomputed") {
+    return Float64Array.from({ length: X.rows }, (_, i) => Math.fround(X.data[i * X.cols + i]!));
+  }
+  return squaredNorms(X).map((norm) => Math.fround(kernelValue(kernel, norm, norm, norm)));
+}
+
+/**
  * Adds the kernel values of `x` against fixed rows to a graph, in float64: rounding then never decides a vote.
  * @param x - float64 `[n, dim]`.
  * @param rows - float32-exact `[m, dim]`, stored as float32.
+ * @param norms - their squared lengths; with a centre, those from it.
+ * @param centre - float64 `[1, dim]`, taken from the rows; from `x` it has been.
  * @returns float64 `[n, m]`.
  */
 export function writeKernel(
   graph: GraphBuilder,
-  kernel: Kernel,
+  kernel: Exclude<Kernel, { kind: "precomputed" }>,
   x: TensorName,
   rows: Matrix<Float64Array>,
   norms: Float64Array,
+  centre: TensorName | null = null,
 ): TensorName {
   const stored = graph.float32(rows.data, [rows.rows, rows.cols], "support_vectors");
-  const wide = graph.op("Cast", [stored], { to: { int: 11 } });
+  const exact = graph.op("Cast", [stored], { to: { int: 11 } });
+  const wide = centre === null ? exact : graph.op("Sub", [exact, centre]);
   const dots = graph.op("MatMul", [x, graph.op("Transpose", [wide], { perm: { ints: [1, 0] } })]);
   const scalar = (value: number): TensorName => graph.float64([value], [1]);
   if (kernel.kind === "linear") return dots;

@@ -1,12 +1,11 @@
-import { HeadstartError } from "../../core/errors.js";
 import { type Matrix, selectRows } from "../../linalg/matrix.js";
-import { squaredNorms } from "../../linalg/row-dots.js";
-import type { Convergence, Labels } from "../classifier.js";
+import type { Convergence, FitControl, Labels } from "../classifier.js";
 import { classMultipliers } from "../labels.js";
+import { kernelBasis } from "./svm-basis.js";
 import { pairTable, type SupportVectors } from "./svm-decisions.js";
-import { type Kernel, kernelValue, resolveKernel } from "./svm-kernel.js";
-import { cachedKernelRows, kernelMatrix } from "./svm-kernel-rows.js";
+import { fitsWhole, kernelRows } from "./svm-kernel-rows.js";
 import type { KernelSvmOptions } from "./svm-options.js";
+import { kernelProblem } from "./svm-problem.js";
 import { solveSmo } from "./svm-smo.js";
 import { classPairs } from "./svm-votes.js";
 
@@ -14,18 +13,30 @@ import { classPairs } from "./svm-votes.js";
  * Solves one two-class problem a pair of classes (one-vs-one, as LIBSVM) over shared kernel values.
  * @param X - `[n, dim]`, float32-exact.
  */
-export function trainPairs(
+export async function trainPairs(
   options: KernelSvmOptions,
   X: Matrix<Float64Array>,
   y: Labels,
-): { vectors: SupportVectors; convergence: Convergence } {
+  { threads, signal, onProgress }: FitControl,
+): Promise<{ vectors: SupportVectors; convergence: Convergence }> {
   const classes = y.classes.length;
-  const kernel = resolveKernel(options, X);
-  refuseOverflow(kernel, X);
-  const multipliers = classMultipliers(y, options.classWeight);
+  const costs = classMultipliers(y, options.classWeight).map((multiplier) => options.C * multiplier);
+  const { tol, maxIter } = options;
+  const { kernel, centre, rows, precision } = kernelProblem(options, X, { C: Math.max(...costs), tol });
   const members = rowsByClass(y);
-  const cacheBytes = options.cacheMegabytes * 2 ** 20;
-  const whole = 4 * X.rows * X.rows <= cacheBytes ? kernelMatrix(kernel, X) : null;
+  const control = { threads, signal, precision, bytes: options.cacheMegabytes * 2 ** 20 };
+  const isWhole = kernel.kind === "precomputed" || fitsWhole(X.rows, control.bytes);
+  // Sorted by class, what a pair reads of a kernel row are two runs of it; a precomputed kernel stays as it is.
+  const sorted = Int32Array.from(members.flatMap((rows) => Array.from(rows)));
+  const place = kernel.kind === "precomputed" ? sorted : Int32Array.from(sorted.keys());
+  const ordered = kernel.kind === "precomputed" ? rows : selectRows(rows, sorted);
+  const runs = members.map(
+    ((from) => (rows: Int32Array) => {
+      from += rows.length;
+      return place.subarray(from - rows.length, from);
+    })(0),
+  );
+  const shared = isWhole ? kernelRows(kernel, ordered, control) : null;
 
   const slots = classes - 1;
   const pairOf = pairTable(classes);
@@ -33,15 +44,21 @@ export function trainPairs(
   const intercepts = new Float64Array(pairOf.length / 2);
   let converged = true;
   let iterations = 0;
-  classPairs(classes).forEach(([a, b], pair) => {
+  const pairs = classPairs(classes);
+  for (const [pair, [a, b]] of pairs.entries()) {
     const of = joined(members[a]!, members[b]!);
-    const solution = solveSmo({
-      kernel: whole ?? cachedKernelRows(kernel, selectRows(X, of), cacheBytes),
-      at: whole ? of : Int32Array.from(of.keys()),
-      y: Int8Array.from(of, (row) => (y.codes[row] === a ? 1 : -1)),
-      C: Float64Array.from(of, (row) => options.C * multipliers[y.codes[row]!]!),
-      tol: options.tol,
-      maxIter: options.maxIter,
+    const bound = Float64Array.from(of, (row) => costs[y.codes[row]!]!);
+    const solution = await solveSmo({
+      kernel: shared ?? kernelRows(kernel, selectRows(rows, of), control),
+      at: shared ? joined(runs[a]!, runs[b]!) : Int32Array.from(of.keys()),
+      // A row of the first class has a multiplier from 0 to C, one of the second from -C to 0.
+      linear: Float64Array.from(of, (row) => (y.codes[row] === a ? -1 : 1)),
+      low: bound.map((C, t) => (y.codes[of[t]!] === a ? 0 : -C)),
+      high: bound.map((C, t) => (y.codes[of[t]!] === a ? C : 0)),
+      start: null,
+      tol,
+      maxIter,
+      signal,
     });
     of.forEach((row, t) => {
       weights[row * slots + (y.codes[row] === a ? b - 1 : a)] = solution.beta[t]!;
@@ -49,7 +66,8 @@ export function trainPairs(
     intercepts[pair] = -solution.rho;
     converged &&= solution.converged;
     iterations += solution.iterations;
-  });
+    onProgress?.({ stage: "fit", done: pair + 1, total: pairs.length, unit: "pairs" });
+  }
 
   const starts = new Int32Array(classes + 1);
   const kept: number[] = [];
@@ -62,24 +80,9 @@ export function trainPairs(
   });
   const coefficients = selectRows({ data: weights, rows: X.rows, cols: slots }, kept).data;
   return {
-    vectors: { kernel, classes, rows: selectRows(X, kept), starts, coefficients, intercepts },
+    vectors: { basis: kernelBasis(kernel, X, kept, centre), classes, starts, coefficients, intercepts },
     convergence: { converged, iterations },
   };
-}
-
-/** Kernel values are kept as float32; on the diagonal they are largest. */
-function refuseOverflow(kernel: Kernel, X: Matrix<Float64Array>): void {
-  const norms = squaredNorms(X);
-  const row = norms.findIndex((norm) => !Number.isFinite(Math.fround(kernelValue(kernel, norm, norm, norm))));
-  if (row < 0) return;
-  throw new HeadstartError(
-    "data",
-    `The ${kernel.kind} kernel overflows on row ${row}: its numbers are too large`,
-    {
-      facts: { row, kernel },
-      hint: "Standardise the features (--scale standard), or lower gamma.",
-    },
-  );
 }
 
 function rowsByClass(y: Labels): Int32Array[] {

@@ -32,6 +32,7 @@ export interface KernelSvm extends Classifier<KernelSvmOptions> {
  * Scores are scikit-learn's `decision_function`: [-d, d] for two classes, votes plus bounded confidences for more.
  * Rows are rounded to float32, all else is float64, in memory and in the graph alike. No probabilities.
  * @example const head = await kernelSvm({ C: 10, gamma: "scale" }).fit(X, y);
+ * With `kernel: "precomputed"` X holds kernel values: `[n, n]` to fit, `[rows, n]` to predict, in memory and in the graph.
  * @throws {HeadstartError} `usage` for an option that is unknown or out of range.
  * @see Chang & Lin, "LIBSVM: a library for support vector machines", 2011.
  */
@@ -40,9 +41,10 @@ export function kernelSvm(given: z.input<typeof kernelSvmOptions> = {}): KernelS
   return Object.freeze({
     id: ID,
     options,
-    async fit(X: Matrix, y): Promise<FittedKernelSvm> {
+    ...(options.kernel === "precomputed" && { scaling: "none" as const }),
+    async fit(X: Matrix, y, control = {}): Promise<FittedKernelSvm> {
       checkTrainingData(X, y);
-      const { vectors, convergence } = trainPairs(options, widenFloat32(X), y);
+      const { vectors, convergence } = await trainPairs(options, widenFloat32(X), y, control);
       const decide = decider(vectors);
       const classes = y.classes.length;
       return Object.freeze({
@@ -52,7 +54,7 @@ export function kernelSvm(given: z.input<typeof kernelSvmOptions> = {}): KernelS
         dim: X.cols,
         convergence: Object.freeze(convergence),
         supportVectors: Object.freeze(y.classes.map((_, c) => vectors.starts[c + 1]! - vectors.starts[c]!)),
-        kernel: Object.freeze(vectors.kernel),
+        kernel: Object.freeze(vectors.basis.kernel),
         scores(Q: Matrix) {
           checkShape("X", Q, "*", X.cols);
           const out = zeros(Q.rows, classes);
