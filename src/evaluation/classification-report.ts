@@ -1,3 +1,7 @@
+import { balancedAccuracy } from "./metrics/balanced-accuracy.js";
+import { f1Score } from "./metrics/f1-score.js";
+import { labelCountsOf } from "./metrics/label-counts.js";
+import { matthewsCorrelation } from "./metrics/matthews-correlation.js";
 import { wilsonInterval } from "./wilson-interval.js";
 
 /** Figures of one class, in [0, 1]; 0 where they would divide by nothing. */
@@ -16,11 +20,17 @@ export interface ClassificationReport {
   readonly balancedAccuracy: number;
   /** Mean F1 of the classes that occur or were predicted. */
   readonly macroF1: number;
+  /** F1 of all rows together: with one label a row, the accuracy. */
+  readonly microF1: number;
+  /** Mean F1 of the classes, weighted by their rows. */
+  readonly weightedF1: number;
+  /** Matthews' correlation, in [-1, 1]. */
+  readonly mcc: number;
   readonly perClass: readonly ClassFigures[];
 }
 
 /**
- * Accuracy with its 95 % Wilson interval, balanced accuracy, macro F1 and a table by class, as scikit-learn
+ * Accuracy with its 95 % Wilson interval, balanced accuracy, F1, Matthews' correlation and a table by class, as scikit-learn
  * defines them.
  * @param confusion - `confusion[i][j]`: rows of class i called class j.
  */
@@ -28,13 +38,9 @@ export function classificationReport(
   confusion: readonly (readonly number[])[],
   classes: readonly string[],
 ): ClassificationReport {
-  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-  const mean = (values: readonly number[]): number =>
-    values.length === 0 ? Number.NaN : sum(values) / values.length;
+  const counts = labelCountsOf(confusion);
+  const { hits, actual, called } = counts;
   const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
-  const hits = classes.map((_, k) => confusion[k]![k]!);
-  const actual = classes.map((_, k) => sum(confusion[k]!));
-  const called = classes.map((_, k) => sum(confusion.map((row) => row[k]!)));
   const perClass = classes.map((name, k) => ({
     name,
     precision: ratio(hits[k]!, called[k]!),
@@ -42,10 +48,14 @@ export function classificationReport(
     f1: ratio(2 * hits[k]!, actual[k]! + called[k]!),
     rows: actual[k]!,
   }));
+  const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
   return {
     accuracy: wilsonInterval(sum(hits), sum(actual)),
-    balancedAccuracy: mean(perClass.filter((figures) => figures.rows > 0).map((figures) => figures.recall)),
-    macroF1: mean(perClass.filter((_, k) => actual[k]! + called[k]! > 0).map((figures) => figures.f1)),
+    balancedAccuracy: balancedAccuracy(counts),
+    macroF1: f1Score(counts, "macro"),
+    microF1: f1Score(counts, "micro"),
+    weightedF1: f1Score(counts, "weighted"),
+    mcc: matthewsCorrelation(counts),
     perClass,
   };
 }

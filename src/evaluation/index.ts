@@ -1,9 +1,30 @@
+export { type BootstrapOptions, bootstrapIntervals, type Interval } from "./bootstrap-intervals.js";
 export {
   type ClassFigures,
   type ClassificationReport,
   classificationReport,
 } from "./classification-report.js";
+export { comparePredictions, type PairedComparison } from "./compare-predictions.js";
 export { confusionMatrix } from "./confusion-matrix.js";
-export { type CrossValidation, crossValidate, type FitAndPredict } from "./cross-validate.js";
+export { type CorrectedTTest, correctedTTest } from "./corrected-t-test.js";
+export {
+  assignFolds,
+  type CrossValidation,
+  type CrossValidationOptions,
+  crossValidate,
+  type FitAndPredict,
+} from "./cross-validate.js";
+export { groupFolds } from "./group-folds.js";
+export { groupNearDuplicates } from "./group-near-duplicates.js";
+export { type McnemarTest, mcnemarTest } from "./mcnemar-test.js";
+export {
+  type FigureName,
+  type MeasuredPredictions,
+  measurePredictions,
+  type PredictionFigures,
+} from "./measure-predictions.js";
+export { type NearDuplicates, nearDuplicates, nearDuplicatesAcross } from "./near-duplicates.js";
+export { repeatedFolds } from "./repeated-folds.js";
 export { stratifiedFolds } from "./stratified-folds.js";
+export { type TimeOrderedSplit, timeOrderedSplits } from "./time-ordered-splits.js";
 export { wilsonInterval } from "./wilson-interval.js";

@@ -12,6 +12,9 @@ interface Case {
   interval: [number, number];
   balancedAccuracy: number;
   macroF1: number;
+  microF1: number;
+  weightedF1: number;
+  mcc: number;
   precision: number[];
   recall: number[];
   f1: number[];
@@ -33,6 +36,9 @@ describe("classification figures equal scikit-learn's", () => {
       expect(report.accuracy.high).toBeCloseTo(golden.interval[1], 12);
       expect(report.balancedAccuracy).toBeCloseTo(golden.balancedAccuracy, 12);
       expect(report.macroF1).toBeCloseTo(golden.macroF1, 12);
+      expect(report.microF1).toBeCloseTo(golden.microF1, 12);
+      expect(report.weightedF1).toBeCloseTo(golden.weightedF1, 12);
+      expect(report.mcc).toBeCloseTo(golden.mcc, 12);
       for (const [k, figures] of report.perClass.entries()) {
         expect(figures.precision).toBeCloseTo(golden.precision[k]!, 12);
         expect(figures.recall).toBeCloseTo(golden.recall[k]!, 12);
