@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { isAbsolute, join, resolve } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { HeadstartError } from "../core/errors.js";
 import { packageRoot } from "../core/package-root.js";
 import { embeddedIds } from "./embedded.js";
@@ -35,6 +35,15 @@ export async function findCheckpoint(id: string, request: CheckpointRequest = {}
       hint:
         `Embedded: ${(await embeddedIds()).join(", ")}. A folder needs config.json and onnx/model.onnx. ` +
         "An id of the Hub has two parts, such as Xenova/bert-base-uncased.",
+    });
+  }
+  if (statSync(folder).isFile()) {
+    const inner = dirname(folder);
+    throw new HeadstartError("model", `'${id}' is a file, and a backbone is a folder`, {
+      facts: { id, file: folder },
+      hint:
+        "Name the folder that has config.json, with the graph in it or in its onnx folder, such as " +
+        `${basename(inner) === "onnx" ? dirname(inner) : inner}. --precision chooses among several graphs.`,
     });
   }
   if (request.revision !== undefined) {

@@ -4,6 +4,7 @@ import type { Modality, Precision } from "./backbone.js";
 import { checkpointFiles } from "./checkpoint-files.js";
 import { type Family, familyOf } from "./families.js";
 import { graphFile, missingGraph } from "./graph-file.js";
+import { noCheckpoint } from "./no-checkpoint.js";
 import { readJson } from "./read-json.js";
 import { readSentenceModules, type SentenceModules } from "./sentence-modules.js";
 
@@ -33,7 +34,9 @@ export async function readCheckpoint(
 ): Promise<Checkpoint> {
   const { precision = "fp32" } = wanted;
   const files = await checkpointFiles(folder);
-  if (!files.some((file) => file.endsWith(".onnx"))) throw missingGraph(folder, files, precision);
+  if (!files.some((file) => file.endsWith(".onnx"))) {
+    throw files.includes("config.json") ? missingGraph(folder, files, precision) : await noCheckpoint(folder);
+  }
   const config = await readJson(join(folder, "config.json"));
   if (config === null) {
     throw new HeadstartError("model", `${folder} has no config.json`, {

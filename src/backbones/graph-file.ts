@@ -114,15 +114,15 @@ export function missingGraph(
 
 /** How to come by an ONNX export of a checkpoint that has none. */
 function exportHint(name: string): string {
-  const id = /^[\w.-]+\/[\w.-]+$/.test(name) && !name.startsWith(".") ? name : "<id>";
-  const short = id.split("/").at(-1);
-  const twins =
-    id === "<id>"
-      ? ""
-      : ` Somebody may have exported it: look for onnx-community/${short} or Xenova/${short}.`;
+  const isId = /^[\w.-]+\/[\w.-]+$/.test(name) && !name.startsWith(".");
+  const short = isId ? name.split("/").at(-1) : "exported";
+  const model = /^[\w./:\\-]+$/.test(name) ? name : `"${name}"`;
+  const twins = isId
+    ? ` Somebody may have exported it: look for onnx-community/${short} or Xenova/${short}.`
+    : "";
   return (
-    `Export it once, with Python: pip install optimum-onnx && optimum-cli export onnx --model ${id} ` +
-    `--task feature-extraction ./${short === "<id>" ? "exported" : short}, then use that folder.${twins}`
+    `Export it once, with Python: pip install optimum-onnx && optimum-cli export onnx --model ${model} ` +
+    `--task feature-extraction ./${short}, then use that folder.${twins}`
   );
 }
 

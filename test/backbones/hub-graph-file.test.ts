@@ -93,7 +93,9 @@ describe("missingGraph", () => {
     expect(message).toBe("org/name has no ONNX export");
     expect(hint).toContain("optimum-cli export onnx --model org/name --task feature-extraction ./name");
     expect(hint).toContain("onnx-community/name or Xenova/name");
-    expect(missingGraph("./folder", [], "fp32").hint).not.toContain("Xenova");
+    const own = missingGraph("/my models/bert", [], "fp32").hint;
+    expect(own).toContain('--model "/my models/bert" --task feature-extraction ./exported');
+    expect(own).not.toContain("Xenova");
   });
 
   it("names graphs that it does not know", () => {

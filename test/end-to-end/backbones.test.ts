@@ -80,7 +80,14 @@ describe.concurrent("a backbone that does not fit", () => {
       /No backbone '\.\/gone'/,
       /config\.json and onnx\/model\.onnx/,
     ],
-    ["a folder that holds none", "./pictures", 1, /pictures has no ONNX export/, /optimum-cli export onnx/],
+    [
+      "a folder that holds none",
+      "./pictures",
+      1,
+      /pictures is no checkpoint/,
+      /config\.json and onnx\/model\.onnx/,
+    ],
+    ["its graph", "./tiny/onnx/model.onnx", 1, /is a file, and a backbone is a folder/, /tiny\. --precision/],
     ["one for images", "mobilenet-v2-mid", 2, /reads images, but reviews\.csv holds text/, /use-lite/],
   ] as const)("%s", async (_what, backbone, code, message, hint) => {
     await refused(["embed", "reviews.csv", "-o", "no.arrow", "--backbone", backbone], code, message, hint);
