@@ -134,9 +134,12 @@ async function duckdb(): Promise<DuckDb> {
 
 function duckError(name: string, thrown: unknown): unknown {
   if (thrown instanceof HeadstartError) return thrown;
-  return new HeadstartError("data", `${name}: DuckDB cannot read it: ${messageOf(thrown).split("\n")[0]}`, {
+  const reason = messageOf(thrown).split("\n")[0]!;
+  return new HeadstartError("data", `${name}: DuckDB cannot read it: ${reason}`, {
     facts: { file: name },
-    hint: "If another program has it open for writing, close that; else check that it is a DuckDB database.",
+    hint: /version number/.test(reason)
+      ? "Another release of DuckDB wrote it: install that one of @duckdb/node-api, or write the table as Parquet with it: COPY t TO 't.parquet'"
+      : "If another program has it open for writing, close that; else check that it is a DuckDB database.",
     cause: thrown,
   });
 }

@@ -8,7 +8,7 @@ import type { Dataset, Row } from "./row.js";
 
 const NO_COLUMNS = { content: null, label: null, id: null, split: null } as const;
 const READ = {
-  image: "jpg, png, webp, gif, tiff, avif, heic and svg",
+  image: "jpg, png, webp, gif, tiff, bmp, avif, heic and svg",
   audio: "wav, flac, mp3, ogg, opus, m4a, aac and aiff",
 } as const;
 
@@ -39,7 +39,7 @@ export async function mediaFolderDataset(
       hint:
         links > 0
           ? `${links} symbolic links were not followed; copy the files.`
-          : `Read are ${READ[kind]}; for a table, name the file itself.`,
+          : `Read are ${READ[kind]}; for tables, name the file itself, or several by a pattern: '${join(folder, "*.csv")}'.`,
     });
   }
   const { top, inner, identity } = found.of[kind];

@@ -211,6 +211,27 @@ describe("a DuckDB database", () => {
   });
 });
 
+describe("a DuckDB database of another release", () => {
+  it("is refused, naming the way out", async () => {
+    const path = at("later.duckdb");
+    const instance = await DuckDBInstance.create(path);
+    instance.closeSync();
+    const bytes = readFileSync(path);
+    // The header's checksum, its first eight bytes, is an exclusive or over words times a constant.
+    const hash = (word: bigint): bigint => BigInt.asUintN(64, word * 0xbf58476d1ce4e5b9n);
+    const before = bytes.readBigUInt64LE(8);
+    bytes.writeUInt32LE(9999, 12);
+    const sum = bytes.readBigUInt64LE(0) ^ hash(before) ^ hash(bytes.readBigUInt64LE(8));
+    bytes.writeBigUInt64LE(sum, 0);
+    folder.write("later.duckdb", bytes);
+    await expect(openDataset(path)).rejects.toMatchObject({
+      code: "data",
+      message: expect.stringContaining("version number 9999"),
+      hint: expect.stringContaining("@duckdb/node-api"),
+    });
+  });
+});
+
 describe("an address", () => {
   let server: Server;
   let base: string;
