@@ -55,8 +55,9 @@ export async function nothingEmbedded(
   paths: PartPaths,
 ): Promise<HeadstartError> {
   if (state.rejects === 0) {
-    return new HeadstartError("data", `${name} has no rows`, {
-      hint: "Check that it is the file or folder you meant.",
+    return new HeadstartError("data", `${name}: none of its rows was chosen`, {
+      facts: { name },
+      hint: "No row meets every --where, or --sample is too small a share of so few rows.",
     });
   }
   const first = (await readFile(paths.rejects, "utf8")).split("\n", 1)[0]!;

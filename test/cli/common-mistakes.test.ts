@@ -39,10 +39,17 @@ describe("a common mistake says what to do:", () => {
     ["a pipeline that is not there", ["run", "spam.yml"], 2, "no pipeline spam.yml", "pipelines/spam.yaml"],
     ["a table to inspect", ["inspect", "table.csv"], 1, "neither", ".onnx"],
     ["a folder to inspect", ["inspect", "."], 1, "it is a folder", ".onnx"],
-    ["a JSON array", ["embed", "list.jsonl", "-o", "x.arrow"], 1, "one JSON array", "jq -c"],
+    ["a JSON array", ["embed", "list.jsonl", "-o", "x.arrow"], 1, "one JSON array", "--format json"],
     ["a workbook", ["embed", "book.xlsx", "-o", "x.arrow"], 1, "'.xlsx'", "as CSV"],
     ["a folder as a table", ["embed", ".", "--format", "csv", "-o", "x.arrow"], 1, "a folder", "Name a file"],
-    ["an address", ["embed", "https://example.org/x.csv", "-o", "x.arrow"], 1, "No such file", "download it"],
+    [
+      "a condition that no row meets",
+      ["embed", "table.csv", "-o", "x.arrow", "--where", "label = great"],
+      1,
+      "table.csv: none of its rows was chosen",
+      "--where",
+    ],
+    ["an address", ["embed", "https://example.org/x.csv", "-o", "x.arrow"], 2, "is an address", "--fetch"],
   ])("%s", async (_what, args, code, message, hint) => {
     const run = await runCli(args, { cwd: folder });
     const [error = "", remedy = ""] = run.stderr.split("\n");
