@@ -1,4 +1,5 @@
 import { HeadstartError, messageOf } from "../core/errors.js";
+import { systemCode } from "../core/system-code.js";
 
 /** What the file system refused, with the path and what to check. */
 export function ioError(action: string, path: string, cause: unknown): HeadstartError {
@@ -10,10 +11,4 @@ export function ioError(action: string, path: string, cause: unknown): Headstart
         : "Check that the folder exists, can be written, and has space left.",
     cause,
   });
-}
-
-/** The system's error code (`ENOENT`), or null: Node.js's own (`ERR_INVALID_ARG_TYPE`) and ours are none. */
-export function systemCode(thrown: unknown): string | null {
-  const code = thrown instanceof Error ? (thrown as NodeJS.ErrnoException).code : undefined;
-  return typeof code === "string" && /^E[A-Z0-9]+$/.test(code) ? code : null;
 }

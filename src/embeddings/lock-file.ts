@@ -1,8 +1,8 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
+import { mkdir, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { HeadstartError } from "../core/errors.js";
-import { ioError, systemCode } from "./io-error.js";
+import { createLock, discardLock, lockOwner } from "../core/lock-owner.js";
+import { ioError } from "./io-error.js";
 
 /** Locks that this process holds: the same process id in a file of another run means nothing. */
 const held = new Set<string>();
@@ -19,10 +19,10 @@ export async function lockTarget(target: string): Promise<() => Promise<void>> {
   held.add(path);
   try {
     await mkdir(dirname(path), { recursive: true });
-    for (let attempt = 0; !(await create(path)); attempt++) {
+    for (let attempt = 0; !(await createLock(path)); attempt++) {
       const owner = await livingOwner(path);
       if (owner !== null || attempt >= 3) throw locked(target, path, owner ?? "another process");
-      await discard(path);
+      await discardLock(path, isAbandoned);
     }
   } catch (thrown) {
     held.delete(path);
@@ -34,61 +34,16 @@ export async function lockTarget(target: string): Promise<() => Promise<void>> {
   };
 }
 
-async function create(path: string): Promise<boolean> {
-  try {
-    await writeFile(path, JSON.stringify({ pid: process.pid, host: hostname() }), { flag: "wx" });
-    return true;
-  } catch (thrown) {
-    if (systemCode(thrown) === "EEXIST") return false;
-    throw thrown;
-  }
-}
-
-/** Who holds the lock, in words; null where its process is gone. */
+/** Who holds the lock, in words; null where its process is gone, or died before it wrote its name. */
 async function livingOwner(path: string): Promise<string | null> {
-  try {
-    const { mtimeMs } = await stat(path);
-    const owner = parseOwner(await readFile(path, "utf8"));
-    // Created, but not yet written: its process is between the two steps, or died there long ago.
-    if (owner === null)
-      return performance.timeOrigin + performance.now() - mtimeMs < 5000 ? "another process" : null;
-    if (owner.host !== hostname()) return `process ${owner.pid} on ${owner.host}`;
-    return owner.pid !== process.pid && isAlive(owner.pid) ? `process ${owner.pid}` : null;
-  } catch (thrown) {
-    if (systemCode(thrown) === "ENOENT") return null;
-    throw thrown;
-  }
+  const owner = await lockOwner(path);
+  if (owner === null) return null;
+  if (owner.pid === null) return owner.silentMs < 5000 ? "another process" : null;
+  if (!owner.here) return `process ${owner.pid} on ${owner.host}`;
+  return owner.pid !== process.pid && owner.alive ? `process ${owner.pid}` : null;
 }
 
-function parseOwner(text: string): { pid: number; host: string } | null {
-  try {
-    const { pid, host } = JSON.parse(text) as { pid?: unknown; host?: unknown };
-    return typeof pid === "number" && typeof host === "string" ? { pid, host } : null;
-  } catch {
-    return null;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return systemCode(thrown) === "EPERM";
-  }
-}
-
-/** Moves a stale lock away; of two processes that try, one wins, and a fresh lock caught by mistake goes back. */
-async function discard(path: string): Promise<void> {
-  const aside = `${path}.${process.pid}`;
-  try {
-    await rename(path, aside);
-    if ((await livingOwner(aside)) !== null) await rename(aside, path);
-    else await rm(aside, { force: true });
-  } catch (thrown) {
-    if (systemCode(thrown) !== "ENOENT") throw thrown;
-  }
-}
+const isAbandoned = async (path: string): Promise<boolean> => (await livingOwner(path)) === null;
 
 function locked(target: string, path: string, owner: string): HeadstartError {
   return new HeadstartError("io", `${target} is being written by ${owner}`, {

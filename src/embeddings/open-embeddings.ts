@@ -1,8 +1,9 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { AsyncRecordBatchFileReader, RecordBatchReader, type Schema } from "apache-arrow";
 import { HeadstartError, messageOf } from "../core/errors.js";
+import { systemCode } from "../core/system-code.js";
 import { schemaProblem } from "./batch-columns.js";
-import { ioError, systemCode } from "./io-error.js";
+import { ioError } from "./io-error.js";
 import { type EmbeddingsMeta, FORMAT_VERSION, METADATA } from "./schema.js";
 
 /** An embeddings file, open and checked as far as its footer tells. */

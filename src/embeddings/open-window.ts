@@ -1,6 +1,6 @@
 import { HeadstartError, messageOf } from "../core/errors.js";
+import { systemCode } from "../core/system-code.js";
 import type { RejectedRow, Row } from "../data/row.js";
-import { systemCode } from "./io-error.js";
 
 /** Model inputs of a stretch of rows, the contents that occur twice prepared once. */
 export interface Window<Input> {

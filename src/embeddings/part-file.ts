@@ -1,9 +1,10 @@
 import { type FileHandle, open, readFile, rm, stat, truncate } from "node:fs/promises";
 import type { Schema } from "apache-arrow";
 import { writeFileAtomic } from "../core/atomic-file.js";
+import { systemCode } from "../core/system-code.js";
 import type { RejectedRow } from "../data/row.js";
 import type { EmbeddedRows } from "./embedded-rows.js";
-import { ioError, systemCode } from "./io-error.js";
+import { ioError } from "./io-error.js";
 import { ipcEncoder } from "./ipc-encoder.js";
 import { toRecordBatch } from "./record-batch.js";
 

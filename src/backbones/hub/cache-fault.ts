@@ -1,4 +1,5 @@
 import { HeadstartError, messageOf } from "../../core/errors.js";
+import { systemCode } from "../../core/system-code.js";
 
 const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 /** A folder on a read-only disk that cannot be made is `ENOENT` in Node.js; one under a file is `ENOTDIR`. */
@@ -7,7 +8,7 @@ const FORBIDDEN = new Set(["EACCES", "EPERM", "EROFS", "ENOENT", "ENOTDIR"]);
 /** What the file system refused to the cache, with what is kept and where else it may lie. */
 export function cacheFault(path: string, thrown: unknown): HeadstartError {
   if (thrown instanceof HeadstartError) return thrown;
-  const code = systemCode(thrown);
+  const code = systemCode(thrown) ?? "";
   const facts = { path, code };
   if (FULL.has(code)) {
     return new HeadstartError("io", `The disk is full: ${path} could not be written`, {
@@ -35,13 +36,7 @@ export function cacheFault(path: string, thrown: unknown): HeadstartError {
 /** Whether the file system forbids writing, and nothing else is wrong. */
 export function isForbidden(thrown: unknown): boolean {
   return (
-    FORBIDDEN.has(systemCode(thrown)) ||
+    FORBIDDEN.has(systemCode(thrown) ?? "") ||
     (thrown instanceof HeadstartError && FORBIDDEN.has(String(thrown.facts.code)))
   );
-}
-
-/** The system's word for a fault (`ENOENT`); empty where it is none of the system's. */
-export function systemCode(thrown: unknown): string {
-  const code = thrown instanceof Error ? (thrown as NodeJS.ErrnoException).code : undefined;
-  return typeof code === "string" ? code : "";
 }

@@ -12,7 +12,7 @@ import {
 } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { writeFileAtomic } from "../../core/atomic-file.js";
-import { systemCode } from "./cache-fault.js";
+import { systemCode } from "../../core/system-code.js";
 import { isCommit, repositoryFolderName } from "./hub-id.js";
 
 /** Where huggingface_hub keeps a repository: `blobs` by digest, `snapshots` of links to them, `refs` of names to commits. */
@@ -72,7 +72,7 @@ export async function realFile(
     const status = await stat(real);
     return real.startsWith(root + sep) && status.isFile() ? { path: real, size: status.size } : null;
   } catch (thrown) {
-    if (["ENOENT", "ENOTDIR", "ELOOP"].includes(systemCode(thrown))) return null;
+    if (["ENOENT", "ENOTDIR", "ELOOP"].includes(systemCode(thrown) ?? "")) return null;
     throw thrown;
   }
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { writeFileAtomic } from "../../core/atomic-file.js";
 import { HeadstartError, messageOf } from "../../core/errors.js";
-import { systemCode } from "./cache-fault.js";
+import { systemCode } from "../../core/system-code.js";
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const commit = z.string().regex(/^[0-9a-f]{40}$/);
@@ -54,7 +54,7 @@ export async function readLockRecord(repository: string): Promise<LockRecord | n
   try {
     text = await readFile(path, "utf8");
   } catch (thrown) {
-    if (["ENOENT", "ENOTDIR"].includes(systemCode(thrown))) return null;
+    if (["ENOENT", "ENOTDIR"].includes(systemCode(thrown) ?? "")) return null;
     throw new HeadstartError("io", `Cannot read ${path}: ${messageOf(thrown)}`, {
       facts: { path },
       cause: thrown,

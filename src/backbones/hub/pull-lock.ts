@@ -1,9 +1,9 @@
-import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
+import { mkdir, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { throwIfInterrupted } from "../../core/interrupted.js";
-import { cacheFault, systemCode } from "./cache-fault.js";
+import { createLock, discardLock, lockOwner } from "../../core/lock-owner.js";
+import { cacheFault } from "./cache-fault.js";
 
 /** Locks of this process: one that names it and is not among them was left by an earlier process of its number. */
 const held = new Set<string>();
@@ -26,7 +26,7 @@ export async function lockRepository(
     await mkdir(repository, { recursive: true });
     while (!(await create(path))) {
       throwIfInterrupted(signal);
-      if (await isAbandoned(path)) await discard(path);
+      if (await isAbandoned(path)) await discardLock(path, isAbandoned);
       else await sleep(POLL_MS);
     }
   } catch (thrown) {
@@ -46,59 +46,22 @@ export async function lockRepository(
 
 async function create(path: string): Promise<boolean> {
   if (held.has(path)) return false;
+  held.add(path);
   try {
-    held.add(path);
-    await writeFile(path, JSON.stringify({ pid: process.pid, host: hostname() }), { flag: "wx" });
-    return true;
+    if (await createLock(path)) return true;
   } catch (thrown) {
     held.delete(path);
-    if (systemCode(thrown) === "EEXIST") return false;
     throw thrown;
   }
+  held.delete(path);
+  return false;
 }
 
 async function isAbandoned(path: string): Promise<boolean> {
-  try {
-    const { mtimeMs } = await stat(path);
-    const silent = performance.timeOrigin + performance.now() - mtimeMs;
-    if (silent > SILENT_MS) return true;
-    const owner = parseOwner(await readFile(path, "utf8"));
-    // Created, but not yet written: its process is between the two steps, or died there.
-    if (owner === null) return silent > 2 * BEAT_MS;
-    if (owner.host !== hostname()) return false;
-    return owner.pid === process.pid ? !held.has(path) : !isAlive(owner.pid);
-  } catch (thrown) {
-    if (systemCode(thrown) === "ENOENT") return false;
-    throw thrown;
-  }
-}
-
-function parseOwner(text: string): { pid: number; host: string } | null {
-  try {
-    const { pid, host } = JSON.parse(text) as { pid?: unknown; host?: unknown };
-    return typeof pid === "number" && typeof host === "string" ? { pid, host } : null;
-  } catch {
-    return null;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return systemCode(thrown) === "EPERM";
-  }
-}
-
-/** Moves an abandoned lock away; of two processes that try, one wins, and a fresh lock caught by mistake goes back. */
-async function discard(path: string): Promise<void> {
-  const aside = `${path}.${process.pid}`;
-  try {
-    await rename(path, aside);
-    if (await isAbandoned(aside)) await rm(aside, { force: true });
-    else await rename(aside, path);
-  } catch (thrown) {
-    if (systemCode(thrown) !== "ENOENT") throw thrown;
-  }
+  const owner = await lockOwner(path);
+  if (owner === null) return false;
+  if (owner.silentMs > SILENT_MS) return true;
+  if (owner.pid === null) return owner.silentMs > 2 * BEAT_MS;
+  if (!owner.here) return false;
+  return owner.pid === process.pid ? !held.has(path) : owner.alive === false;
 }
