@@ -85,7 +85,10 @@ export interface AudioPreprocessor {
 export interface Encoder {
   readonly device: Device;
   readonly threads: number;
-  /** @returns `[batch.length, dim]`, row-major. A vector never depends on its neighbours in the batch. */
+  /**
+   * @returns `[batch.length, dim]`, row-major. A vector does not depend on its neighbours in the batch, but for rounding
+   *   and for graphs that are quantised dynamically, which scale by batch.
+   */
   encodeTexts(batch: readonly Int32Array[]): Promise<Float32Array>;
   /** @param batch - `[3, height, width]` each. @returns `[batch.length, dim]`, row-major. */
   encodeImages(batch: readonly Float32Array[]): Promise<Float32Array>;

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { cacheFolder } from "../core/cache-folder.js";
 import { HeadstartError } from "../core/errors.js";
 import { type GraphFile, openGraphFile } from "../onnx/open-graph-file.js";
+import type { BackboneOptions } from "./backbone-options.js";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
 import { type CheckpointFolder, findCheckpoint } from "./checkpoint-folder.js";
 import { embeddedFolder, embeddedManifest } from "./embedded.js";
 import type { Manifest } from "./manifest.js";
-import type { BackboneOptions } from "./resolve-backbone.js";
 
 /** A backbone's files, found and read, before anything is made of them. */
 export interface OpenCheckpoint {

@@ -1,9 +1,9 @@
 import type { Model } from "../onnx/model.js";
 import type { Backbone } from "./backbone.js";
+import type { BackboneOptions } from "./backbone-options.js";
 import type { Checkpoint } from "./checkpoint.js";
 import type { Family } from "./families.js";
 import type { FeatureGraph } from "./graph/text-feature.js";
-import type { BackboneOptions } from "./resolve-backbone.js";
 
 /** What a backbone is prepared from: `feature` turns its graph into one that ends in the vector. */
 export interface Preparation {

@@ -1,9 +1,9 @@
 import { HeadstartError } from "../core/errors.js";
-import type { OnProgress } from "../core/progress.js";
 import { encodeModel } from "../onnx/encode-model.js";
 import type { GraphFile } from "../onnx/open-graph-file.js";
 import { probeShapes } from "../onnx/probe-shapes.js";
-import type { Backbone, BackboneSpec, Layer, Modality, Pooling, Precision, Resize } from "./backbone.js";
+import type { Backbone, BackboneSpec, Modality } from "./backbone.js";
+import type { BackboneOptions } from "./backbone-options.js";
 import type { Checkpoint } from "./checkpoint.js";
 import type { CheckpointFolder } from "./checkpoint-folder.js";
 import { openEncoder } from "./encoder.js";
@@ -19,29 +19,6 @@ import { prepareImage } from "./prepare-image.js";
 import { prepareText } from "./prepare-text.js";
 import type { Prepared } from "./prepared.js";
 import { probeSize } from "./probe-size.js";
-
-export interface BackboneOptions {
-  /** Which side of a checkpoint that reads several kinds of content. */
-  readonly modality?: Modality;
-  /** Branch, tag or commit of a Hub id; default `main`. */
-  readonly revision?: string;
-  /** Which export of the weights; default `fp32`. */
-  readonly precision?: Precision;
-  /** Where the feature is taken; default: what the family is used by. */
-  readonly layer?: Layer;
-  /** Before each text: the name of one of the checkpoint's prompts, or the words; default: its default prompt. */
-  readonly prompt?: string;
-  /** Of images; default `exact`. */
-  readonly resize?: Resize;
-  /** Default: what the checkpoint says, else the habit of its kind (text: mean; feature maps: mean). */
-  readonly pooling?: Pooling;
-  /** L2-normalise; default: what the checkpoint says, else no. */
-  readonly normalize?: boolean;
-  /** Of a download from the Hub. */
-  readonly onProgress?: OnProgress;
-  /** Stops a download from the Hub; what has come is kept. */
-  readonly signal?: AbortSignal;
-}
 
 /**
  * Finds a backbone by its id or folder and makes it ready: pooling and normalisation lie inside its graph.

@@ -1,7 +1,9 @@
 import { HeadstartError } from "../core/errors.js";
 import type { Backbone, BackboneSpec } from "./backbone.js";
+import type { BackboneOptions } from "./backbone-options.js";
+import { localCheckpoint } from "./checkpoint-folder.js";
 import { LAYERS_JOINED_BY } from "./graph/tap-layers.js";
-import { type BackboneOptions, resolveBackbone } from "./resolve-backbone.js";
+import { resolveBackbone } from "./resolve-backbone.js";
 
 /** What an embeddings file or a head records of its backbone; older ones record less. */
 export type RecordedBackbone = Pick<BackboneSpec, "id" | "pooling" | "normalize"> & Partial<BackboneSpec>;
@@ -13,7 +15,8 @@ export type RecordedBackbone = Pick<BackboneSpec, "id" | "pooling" | "normalize"
  * @param place - where the backbone lies now; default: its recorded id.
  * @param control - hears of a download, and can stop it.
  * @returns the backbone of that fingerprint; where none has it, the first that can be had.
- * @throws {HeadstartError} as `resolveBackbone` does.
+ * @throws {HeadstartError} as `resolveBackbone` does; `model` if it was a folder that is gone: the Hub is not asked for
+ *   what never came from it.
  */
 export async function resolveRecorded(
   recorded: RecordedBackbone,
@@ -21,6 +24,7 @@ export async function resolveRecorded(
   place?: string,
   control: Pick<BackboneOptions, "onProgress" | "signal"> = {},
 ): Promise<Backbone> {
+  if (place === undefined) checkStillHere(recorded);
   let first: Backbone | null = null;
   let failure: unknown = null;
   for (const options of attempts(optionsOf(recorded, place === undefined), recorded)) {
@@ -37,6 +41,14 @@ export async function resolveRecorded(
   }
   if (first !== null) return first;
   throw failure;
+}
+
+function checkStillHere({ id, revision }: RecordedBackbone): void {
+  if (revision !== null || localCheckpoint(id) !== null) return;
+  throw new HeadstartError("model", `The backbone '${id}' was a folder, and is not here`, {
+    facts: { id },
+    hint: "Say where it lies now: --backbone <folder>; or, if the Hub has it, --backbone <id>.",
+  });
 }
 
 /** With and without the precision, as a file of no special name may hold any; then the same with the layer. */

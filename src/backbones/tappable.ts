@@ -1,12 +1,12 @@
 import { probeShapes } from "../onnx/probe-shapes.js";
 import type { Modality } from "./backbone.js";
+import type { BackboneOptions } from "./backbone-options.js";
 import { listTaps, type TapPlace } from "./graph/list-taps.js";
 import { longer, probeFeeds } from "./graph/probe-feeds.js";
 import { sideGraph } from "./graph/source-graph.js";
 import { supplyTextInputs } from "./graph/supply-text-inputs.js";
 import { openCheckpoint } from "./open-checkpoint.js";
 import { probeSize } from "./probe-size.js";
-import type { BackboneOptions } from "./resolve-backbone.js";
 
 /** What `--layer` can take, and what it is like. */
 export interface Tap extends TapPlace {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Pooling } from "../../src/backbones/backbone.js";
 import { resolveBackbone } from "../../src/backbones/resolve-backbone.js";
+import { resolveRecorded } from "../../src/backbones/resolve-recorded.js";
 import { type GraphBuilder, graphBuilder, type Model, openSession } from "../../src/onnx/index.js";
 import { familyFixture } from "../golden/families-image/fixture.js";
 import { checkpointOf, IMAGE_FILES } from "./tiny-checkpoints.js";
@@ -159,6 +160,27 @@ describe("the feature of an image encoder", () => {
     const means = [0, 1, 2].map((c) => pixels.subarray(c * 24, (c + 1) * 24).reduce((a, b) => a + b) / 24);
     expect(spec.dim).toBe(3);
     for (const layer of [{}, { layer: "map" }]) expectClose(await encode(folder, layer, pixels), means);
+  });
+
+  it("is what several layers make together: vectors, patches and maps, pooled in one way", async () => {
+    const graph = network((g, x) => {
+      const map = g.op("Identity", [x], {}, { name: "embedding" });
+      const flat = g.op("Reshape", [map, g.int64([0, 3, 64], [3])]);
+      const patches = g.op("Transpose", [flat], { perm: { ints: [0, 2, 1] } }, { name: "patches" });
+      g.output(pooled(g, map), "pooler_output", "float32", ["batch", 3]);
+      g.output(g.op("Identity", [patches]), "last_hidden_state", "float32", ["batch", 64, 3]);
+    });
+    const vit = { ...IMAGE_FILES, "config.json": { model_type: "vit" } };
+    const folder = checkpoint(graph, vit);
+    const layer = ["pooler_output", "patches", "embedding"];
+    await expect(resolveBackbone(folder, { layer })).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringContaining("pooled in different ways: cls, mean"),
+    });
+    const { spec, fingerprint } = await resolveBackbone(folder, { layer, pooling: "mean" });
+    expect(spec).toMatchObject({ pooling: "mean", dim: 9 });
+    expectClose(await encode(folder, { layer, pooling: "mean" }), [...MEANS, ...MEANS, ...MEANS]);
+    expect((await resolveRecorded(spec, fingerprint)).fingerprint).toBe(fingerprint);
   });
 
   it("is tapped on images as they are prepared, whatever crop is switched off", async () => {

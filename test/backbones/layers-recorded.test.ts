@@ -34,6 +34,16 @@ describe("a backbone that was recorded", () => {
     }
   });
 
+  it("is not looked for on the Hub where it was a folder that is gone", async () => {
+    const { spec, fingerprint } = await resolveBackbone(folderOf("bert"));
+    const gone = resolveRecorded({ ...spec, id: "models/bert" }, fingerprint);
+    await expect(gone).rejects.toMatchObject({
+      code: "model",
+      message: "The backbone 'models/bert' was a folder, and is not here",
+      hint: expect.stringContaining("--backbone <folder>"),
+    });
+  });
+
   it("is another one where no options give its fingerprint", async () => {
     const { spec } = await resolveBackbone(folderOf("bert"), { layer: 1 });
     const found = await resolveRecorded(spec, "0".repeat(64));

@@ -14,8 +14,8 @@ import type { FeatureGraph } from "./text-feature.js";
 
 /** Outputs that are one vector an image by their names alone, the preferred first. */
 const VECTORS = ["image_embeds", "embedding"];
-/** Outputs of other names that are vectors, where they have that rank. */
-const LIKE_A_VECTOR = /embed|feature|pooled/i;
+/** Outputs that are vectors by their names, where they have that rank: of a model, or of layers that were asked for. */
+const LIKE_A_VECTOR = /embed|feature|pooled|^headstart_layers$/i;
 const STATES = ["last_hidden_state", "feature_map", "feature_maps"];
 /** A distilled DeiT's logits are the mean of two classifiers; the first is that of the class token. */
 const LOGITS = ["cls_logits", "logits"];

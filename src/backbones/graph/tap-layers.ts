@@ -73,14 +73,23 @@ export async function tapLayers(model: Model, file: GraphFile, wanted: TapWanted
       habit: family?.image ?? MEAN,
     });
   });
-  const poolings = new Set(pooled.map(({ pooling }) => pooling));
   const embedding = joined(
     graph,
     pooled.map((one) => one.vector),
     1,
   );
-  graph.output(embedding, "embedding", "float32", ["batch", dim]);
-  return { model: graph.build(), recorded: { layer, pooling: poolings.values().next().value! } };
+  graph.output(embedding, "headstart_layers", "float32", ["batch", dim]);
+  return { model: graph.build(), recorded: { layer, pooling: onePooling(pooled.map((one) => one.pooling)) } };
+}
+
+/** What is recorded of several: it must give the same vectors again where it is asked for. */
+function onePooling(poolings: readonly Pooling[]): Pooling {
+  const used = [...new Set(poolings)].filter((pooling) => pooling !== "none");
+  if (used.length < 2) return used[0] ?? "none";
+  throw new HeadstartError("usage", `These layers are pooled in different ways: ${used.join(", ")}`, {
+    facts: { poolings },
+    hint: "Say one that fits all of them: --pooling mean or max.",
+  });
 }
 
 interface Tap {

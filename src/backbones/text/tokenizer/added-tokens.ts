@@ -1,6 +1,6 @@
 import { escapeRegExp, RUST_WORD } from "./characters.js";
-import type { Normalizer } from "./normalizer.js";
 import { NotUnderstood } from "./not-understood.js";
+import type { Normalizer } from "./steps.js";
 
 /** A stretch of text, or the id of an added token that stood there. */
 export type Section = { readonly text: string; readonly first: boolean } | number;

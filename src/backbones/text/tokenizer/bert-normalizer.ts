@@ -1,7 +1,7 @@
 import { lowerCase } from "./characters.js";
 import { BERT_ACCENT, LATER } from "./later-characters.js";
-import type { Normalizer } from "./normalizer.js";
 import type { Part } from "./not-understood.js";
+import type { Normalizer } from "./steps.js";
 
 /** Characters that are dropped: NUL, the replacement character, controls, formats and private ones. */
 const GONE = new RegExp(`(?![\\t\\n\\r${LATER}])[\\ufffd\\p{Cc}\\p{Cf}\\p{Co}\\p{Cs}]`, "gu");

@@ -1,6 +1,6 @@
 import { SPACE } from "./characters.js";
 import { BERT_MARK } from "./later-characters.js";
-import type { Piece, PreTokenizer } from "./pre-tokenizer.js";
+import type { Piece, PreTokenizer } from "./steps.js";
 
 const [NOT_SEEN, LETTER, WHITE, MARK] = [0, 1, 2, 3];
 const IS_WHITE = new RegExp(SPACE, "u");

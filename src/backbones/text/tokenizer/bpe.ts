@@ -1,7 +1,8 @@
-import { type TokenModel, vocabularyOf } from "./models.js";
 import { NotUnderstood, type Part } from "./not-understood.js";
 import { type NumberHeap, numberHeap } from "./number-heap.js";
+import type { TokenModel } from "./steps.js";
 import { byteIds, spell } from "./unigram.js";
+import { vocabularyOf } from "./vocabulary.js";
 
 /** One number names a rank and a place, the smaller the earlier: places stay below 2^24. */
 const PLACES = 2 ** 24;

@@ -1,10 +1,9 @@
 import { bpe } from "./bpe.js";
 import { NotUnderstood, partOf } from "./not-understood.js";
+import type { TokenModel } from "./steps.js";
 import { unigram } from "./unigram.js";
+import { vocabularyOf } from "./vocabulary.js";
 import { wordPiece } from "./word-piece.js";
-
-/** The last step of a tokenizer: the ids of one piece of text, appended to `ids`. */
-export type TokenModel = (piece: string, ids: number[]) => void;
 
 /**
  * The `model` of tokenizer.json.
@@ -27,12 +26,6 @@ export function modelOf(json: unknown): TokenModel {
     default:
       throw new NotUnderstood(`the model ${part?.type}`);
   }
-}
-
-/** The vocabulary of WordPiece, BPE and WordLevel: ids by their tokens. */
-export function vocabularyOf(vocab: unknown): ReadonlyMap<string, number> {
-  if (vocab === null || typeof vocab !== "object" || Array.isArray(vocab)) throw new NotUnderstood("vocab");
-  return new Map(Object.entries(vocab as Record<string, number>));
 }
 
 function wordLevel(vocab: unknown, unknown: unknown): TokenModel {

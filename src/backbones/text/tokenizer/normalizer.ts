@@ -3,9 +3,7 @@ import { lowerCase, SPACE } from "./characters.js";
 import { charsmap } from "./charsmap.js";
 import { NotUnderstood, type Part, partOf, partsOf } from "./not-understood.js";
 import { patternOf } from "./oniguruma.js";
-
-/** What a tokenizer does to a text before it is split. */
-export type Normalizer = (text: string) => string;
+import type { Normalizer } from "./steps.js";
 
 /**
  * The `normalizer` of tokenizer.json; null where there is none.

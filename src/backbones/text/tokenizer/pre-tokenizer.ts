@@ -4,15 +4,7 @@ import { RUST_WORD, SPACE } from "./characters.js";
 import { BERT_MARK } from "./later-characters.js";
 import { NotUnderstood, type Part, partOf, partsOf } from "./not-understood.js";
 import { patternOf } from "./oniguruma.js";
-
-/** A stretch of normalised text; `first` where it begins where the whole text began. */
-export interface Piece {
-  readonly text: string;
-  readonly first: boolean;
-}
-
-/** Cuts pieces into smaller ones, none of them empty. */
-export type PreTokenizer = (pieces: readonly Piece[]) => Piece[];
+import type { Piece, PreTokenizer } from "./steps.js";
 
 const GPT2 = new RegExp(
   `'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^${SPACE}\\p{L}\\p{N}]+|${SPACE}+(?!\\P{White_Space})|${SPACE}+`,

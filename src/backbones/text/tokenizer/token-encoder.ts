@@ -2,7 +2,8 @@ import { addedTokens } from "./added-tokens.js";
 import { modelOf } from "./models.js";
 import { normalizerOf } from "./normalizer.js";
 import { type Frame, frameOf } from "./post-processor.js";
-import { type Piece, preTokenizerOf } from "./pre-tokenizer.js";
+import { preTokenizerOf } from "./pre-tokenizer.js";
+import type { Piece } from "./steps.js";
 
 /** A `tokenizer.json`, ready to be used. */
 export interface TokenEncoder {

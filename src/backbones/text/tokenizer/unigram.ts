@@ -1,6 +1,6 @@
 import { unigramTrie } from "../unigram-trie.js";
-import type { TokenModel } from "./models.js";
 import { NotUnderstood, type Part } from "./not-understood.js";
+import type { TokenModel } from "./steps.js";
 
 /** How much less than the least likely piece an unknown character is. */
 const UNKNOWN_PENALTY = 10;

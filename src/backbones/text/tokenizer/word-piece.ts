@@ -1,5 +1,6 @@
-import { type TokenModel, vocabularyOf } from "./models.js";
 import { NotUnderstood, type Part } from "./not-understood.js";
+import type { TokenModel } from "./steps.js";
+import { vocabularyOf } from "./vocabulary.js";
 
 /** WordPiece: the longest piece that a word begins with, then the longest of the rest; unknown if one is missing. */
 export function wordPiece(part: Part): TokenModel {
