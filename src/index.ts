@@ -7,7 +7,8 @@ export type {
   Pooling,
   TextPreprocessor,
 } from "./backbones/backbone.js";
-export { type BackboneOptions, resolveBackbone } from "./backbones/resolve-backbone.js";
+export type { BackboneOptions } from "./backbones/backbone-options.js";
+export { resolveBackbone } from "./backbones/resolve-backbone.js";
 export { type ErrorCode, HeadstartError, ShapeError } from "./core/errors.js";
 export type { OnProgress, ProgressEvent } from "./core/progress.js";
 export { openDataset } from "./data/open-dataset.js";

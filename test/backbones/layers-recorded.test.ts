@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { type BackboneOptions, resolveBackbone } from "../../src/backbones/resolve-backbone.js";
+import type { BackboneOptions } from "../../src/backbones/backbone-options.js";
+import { resolveBackbone } from "../../src/backbones/resolve-backbone.js";
 import { resolveRecorded } from "../../src/backbones/resolve-recorded.js";
 import { tappable } from "../../src/backbones/tappable.js";
 import { layerFolders } from "./layers-fixtures.js";

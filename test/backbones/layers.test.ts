@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Backbone } from "../../src/backbones/backbone.js";
-import { type BackboneOptions, resolveBackbone } from "../../src/backbones/resolve-backbone.js";
+import type { BackboneOptions } from "../../src/backbones/backbone-options.js";
+import { resolveBackbone } from "../../src/backbones/resolve-backbone.js";
 import { LAYER_FIXTURES, layerFolders } from "./layers-fixtures.js";
 
 const golden = JSON.parse(readFileSync(join(LAYER_FIXTURES, "golden.json"), "utf8")) as {

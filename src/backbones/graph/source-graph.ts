@@ -7,15 +7,9 @@ import { probeSize } from "../probe-size.js";
 import { beforeHead } from "./before-head.js";
 import { channelsFirst } from "./channels-first.js";
 import { takeSide } from "./take-side.js";
-import { tapLayers } from "./tap-layers.js";
+import { type SourceGraph, tapLayers } from "./tap-layers.js";
 import type { FeatureGraph } from "./text-feature.js";
 import { widenInputs } from "./widen-inputs.js";
-
-/** A graph to look for the feature in, and what is recorded of it in place of what its outputs are called. */
-export interface SourceGraph {
-  readonly model: Model;
-  readonly recorded: Partial<Pick<FeatureGraph, "layer" | "pooling">>;
-}
 
 export interface SourceWanted {
   readonly modality: Modality;

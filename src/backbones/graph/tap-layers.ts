@@ -11,11 +11,17 @@ import { hasChannelsLast } from "./channels-last.js";
 import { findLayer } from "./find-layer.js";
 import { poolPixels } from "./pool-pixels.js";
 import { longer, type ProbeSize, probeFeeds } from "./probe-feeds.js";
-import type { SourceGraph } from "./source-graph.js";
 import { supplyTextInputs } from "./supply-text-inputs.js";
+import type { FeatureGraph } from "./text-feature.js";
 
 /** What stands between the names of several layers in what is recorded. */
 export const LAYERS_JOINED_BY = " + ";
+
+/** A graph to look for the feature in, and what is recorded of it in place of what its outputs are called. */
+export interface SourceGraph {
+  readonly model: Model;
+  readonly recorded: Partial<Pick<FeatureGraph, "layer" | "pooling">>;
+}
 
 export interface TapWanted {
   readonly layer: Layer;
