@@ -19,6 +19,17 @@ export function shareBelowOne(text: string): number {
   return value;
 }
 
+/** How many components to keep, or the share of the variance to keep; a parser for commander. */
+export function componentAmount(text: string): number {
+  const value = /^(\d+|\d*\.\d+)$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value > 0 && (value < 1 || Number.isSafeInteger(value)))) {
+    throw new InvalidArgumentError(
+      "Give a whole number such as 64, or a share of the variance such as 0.95.",
+    );
+  }
+  return value;
+}
+
 /** Collects the values of a flag that may be repeated. */
 export function collectText(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];

@@ -30,10 +30,10 @@ export const SCORE_TOLERANCE = 1e-5;
  * @returns the bytes; the same head and facts give the same bytes.
  */
 export function headToOnnx(head: FittedHead, meta: HeadMeta): Uint8Array {
-  const { classifier, scaler, classes, dim } = head;
+  const { classifier, transforms, classes, dim } = head;
   const graph = graphBuilder({ name: classifier.id });
   const embedding = graph.input("embedding", "float32", ["n", dim]);
-  const features = scaler === null ? embedding : scaler.writeGraph(graph, embedding);
+  const features = transforms.reduce((from, transform) => transform.writeGraph(graph, from), embedding);
   const { scores, probabilities } = classifier.writeGraph(graph, features);
   const best = graph.op("ArgMax", [scores], {
     axis: { int: 1 },
@@ -55,7 +55,8 @@ export function headToOnnx(head: FittedHead, meta: HeadMeta): Uint8Array {
     name: head.name,
     engine: head.engine,
     options: { ...classifier.options },
-    scale: scaler === null ? "none" : "standard",
+    scale: head.scale,
+    pca: head.pca === null ? null : { ...head.pca, dim: transforms.at(-1)!.dim },
     classes: [...classes],
     dim,
     rows: meta.rows ?? head.rows,

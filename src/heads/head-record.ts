@@ -24,7 +24,12 @@ const headRecord = z.object({
   engine: z.enum(["headstart", "mljs"]),
   /** All options, defaults filled in. */
   options: json,
-  scale: z.enum(["standard", "none"]),
+  scale: z.enum(["standard", "minmax", "l2", "none"]),
+  /** Projection of the scaled features to `dim` columns, as it was asked for; null without one, as in older files. */
+  pca: z
+    .object({ components: z.number(), whiten: z.boolean(), dim: z.int().positive() })
+    .nullable()
+    .default(null),
   /** In the order of the score columns. */
   classes: z.array(z.string()).min(1),
   dim: z.int().positive(),

@@ -1,27 +1,31 @@
 import { HeadstartError } from "../core/errors.js";
-import type { Matrix } from "../linalg/matrix.js";
+import { checkShape, type Matrix } from "../linalg/matrix.js";
 import { argmaxRows } from "./argmax.js";
 import { checkFinite, checkTrainingData } from "./check-training-data.js";
 import type { FitControl, FittedClassifier, Labels } from "./classifier.js";
 import { countClasses } from "./labels.js";
 import { createHead, type Engine, headEntry } from "./registry.js";
-import { type FittedScaler, fitStandardScaler } from "./standard-scaler.js";
+import { fitTransforms, type Scale } from "./transforms/fit-transforms.js";
+import { type PcaChoice, type PcaOptions, parsePca } from "./transforms/pca-options.js";
+import type { FittedTransform } from "./transforms/transform.js";
 
-/** What to train: a head's name, its options, and how features are scaled. */
+/** What to train: a head's name, its options, and what is done to features before it sees them. */
 export interface HeadRecipe {
-  /** `linear-svm`, `svm`, `random-forest`, `logistic-regression` or `knn`. */
+  /** One of the names in `HEADS`, such as `linear-svm`. */
   readonly name: string;
   /** Default `headstart`. */
   readonly engine?: Engine | undefined;
   /** Options of the head. */
   readonly set?: Readonly<Record<string, unknown>> | undefined;
   /** Default `auto`: what suits the head, see `HEADS`. */
-  readonly scale?: "standard" | "none" | "auto" | undefined;
+  readonly scale?: Scale | "auto" | undefined;
+  /** Projection of the scaled features: components, or below 1 a share of their variance. Default: none. */
+  readonly pca?: PcaChoice | undefined;
   /** Default 0. */
   readonly seed?: number | undefined;
 }
 
-/** A scaler and a classifier, trained; immutable. It sees embeddings as float32, as its ONNX file does. */
+/** Transforms and a classifier, trained; immutable. It sees embeddings as float32, as its ONNX file does. */
 export interface FittedHead {
   readonly name: string;
   readonly engine: Engine;
@@ -32,8 +36,12 @@ export interface FittedHead {
   readonly classRows: readonly { readonly name: string; readonly rows: number }[];
   readonly classes: readonly string[];
   readonly dim: number;
-  /** Null where features are taken as they are. */
-  readonly scaler: FittedScaler | null;
+  /** What was asked for, `auto` resolved. */
+  readonly scale: Scale;
+  /** Null where features are not projected. */
+  readonly pca: PcaOptions | null;
+  /** What features go through, in this order; empty where they are taken as they are. */
+  readonly transforms: readonly FittedTransform[];
   readonly classifier: FittedClassifier;
   /**
    * Decision values `[n, classes]` float64; the label is the first largest.
@@ -47,7 +55,7 @@ export interface FittedHead {
 }
 
 /**
- * Fits a scaler (where one is wanted) and a classifier.
+ * Fits the transforms that are wanted and a classifier.
  * @param X - `[n, dim]`; rounded to float32 first, so that memory and file agree.
  * @throws {HeadstartError} `usage` for a head or option that does not exist; `data` for what cannot be learnt from.
  * @example const head = await fitHead({ name: "linear-svm", set: { C: 1 } }, X, encodeLabels(labels));
@@ -58,24 +66,25 @@ export async function fitHead(
   labels: Labels,
   control: FitControl = {},
 ): Promise<FittedHead> {
-  const { name, engine = "headstart", set = {}, scale = "auto", seed = 0 } = recipe;
+  const { name, engine = "headstart", set = {}, seed = 0 } = recipe;
   const estimator = createHead(name, { set, engine, seed });
-  if (estimator.scaling === "none" && scale === "standard") {
-    throw new HeadstartError("usage", "A precomputed kernel cannot be standardised", {
-      facts: { head: name, scale },
-      hint: "Leave the scaling out, and standardise the features before the kernel is computed.",
+  const wanted = recipe.scale ?? "auto";
+  const pca = recipe.pca === undefined ? null : parsePca(recipe.pca);
+  if (estimator.scaling === "none" && ((wanted !== "auto" && wanted !== "none") || pca !== null)) {
+    throw new HeadstartError("usage", "A precomputed kernel cannot be scaled or projected", {
+      facts: { head: name, scale: wanted, pca },
+      hint: "Leave scale and pca out, and transform the features before the kernel is computed.",
     });
   }
-  const scaling = scale === "auto" ? (estimator.scaling ?? headEntry(name).scaling) : scale;
+  const scale = wanted === "auto" ? (estimator.scaling ?? headEntry(name).scaling) : wanted;
   checkTrainingData(X, labels);
-  const rounded = toFloat32(X);
-  const scaler = scaling === "standard" ? fitStandardScaler(rounded) : null;
-  const features = scaler === null ? rounded : scaler.transform(rounded);
+  const { transforms, features } = await fitTransforms({ scale, pca, seed }, toFloat32(X), control);
   const classifier = await estimator.fit(features, labels, control);
+  const dim = X.cols;
   const prepare = (Q: Matrix): Matrix<Float32Array> => {
+    checkShape("X", Q, "*", dim);
     checkFinite("X", Q);
-    const narrow = toFloat32(Q);
-    return scaler === null ? narrow : scaler.transform(narrow);
+    return transforms.reduce((features, transform) => transform.transform(features), toFloat32(Q));
   };
   const { probabilities } = classifier;
   const scores = (Q: Matrix): Matrix<Float64Array> => classifier.scores(prepare(Q));
@@ -86,8 +95,10 @@ export async function fitHead(
     rows: X.rows,
     classRows: Array.from(countClasses(labels), (rows, code) => ({ name: labels.classes[code]!, rows })),
     classes: classifier.classes,
-    dim: X.cols,
-    scaler,
+    dim,
+    scale,
+    pca,
+    transforms,
     classifier,
     scores,
     probabilities: probabilities === null ? null : (Q: Matrix) => probabilities(prepare(Q)),

@@ -1,5 +1,9 @@
 import type { z } from "zod";
 import { HeadstartError } from "../core/errors.js";
+import { gaussianNb, gaussianNbOptions } from "./classic/gaussian-nb.js";
+import { lda, ldaOptions } from "./classic/lda.js";
+import { nearestCentroid, nearestCentroidOptions } from "./classic/nearest-centroid.js";
+import { ridge, ridgeOptions } from "./classic/ridge.js";
 import type { Classifier } from "./classifier.js";
 import { knn, knnOptions } from "./knn/knn.js";
 import { linearSvm, linearSvmOptions } from "./linear/linear-svm.js";
@@ -68,6 +72,10 @@ export const HEADS = Object.freeze({
   "gradient-boosting": own("gradient-boosting.v1", "none", gradientBoostingOptions, gradientBoosting),
   "logistic-regression": own("logistic-regression.v1", "none", logisticRegressionOptions, logisticRegression),
   knn: own("knn.v1", "none", knnOptions, knn),
+  ridge: own("ridge.v1", "none", ridgeOptions, ridge),
+  "nearest-centroid": own("nearest-centroid.v1", "none", nearestCentroidOptions, nearestCentroid),
+  lda: own("lda.v1", "none", ldaOptions, lda),
+  "gaussian-nb": own("gaussian-nb.v1", "none", gaussianNbOptions, gaussianNb),
 });
 
 export type HeadName = keyof typeof HEADS;

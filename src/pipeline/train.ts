@@ -49,6 +49,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     engine: options.engine ?? "headstart",
     set: options.set ?? {},
     scale: options.scale ?? "auto",
+    pca: options.pca,
     seed: options.seed ?? 0,
   } as const;
   const blocking = options.blocking ?? ((work) => work());
@@ -100,7 +101,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     head: head.classifier.id,
     engine: recipe.engine,
     options: head.classifier.options,
-    scale: head.scaler === null ? "none" : "standard",
+    scale: head.scale,
+    pca: head.pca === null ? null : { ...head.pca, dim: head.transforms.at(-1)!.dim },
     seed: recipe.seed,
     rows: X.rows,
     split,

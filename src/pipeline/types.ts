@@ -10,7 +10,11 @@ export type HeadName =
   | "extra-trees"
   | "gradient-boosting"
   | "logistic-regression"
-  | "knn";
+  | "knn"
+  | "ridge"
+  | "nearest-centroid"
+  | "lda"
+  | "gaussian-nb";
 
 /** What every long-running command takes. */
 export interface RunControl {
@@ -130,7 +134,9 @@ export interface TrainOptions extends RunControl {
   /** Options of the head, such as `{ C: 1 }`. */
   readonly set?: Readonly<Record<string, unknown>>;
   /** `auto` (default): what suits the head. */
-  readonly scale?: "auto" | "standard" | "none";
+  readonly scale?: "auto" | "standard" | "minmax" | "l2" | "none";
+  /** Projects the scaled features to so many components, or below 1 to that share of their variance. Default: none. */
+  readonly pca?: number | { readonly components: number; readonly whiten?: boolean };
   /** Folds of the cross-validation; 0 trains only. Default 5. */
   readonly cv?: number;
   /** Default 0. */
@@ -159,7 +165,9 @@ export interface TrainResult {
   readonly head: string;
   readonly engine: "headstart" | "mljs";
   readonly options: Readonly<Record<string, unknown>>;
-  readonly scale: "standard" | "none";
+  readonly scale: "standard" | "minmax" | "l2" | "none";
+  /** The projection that was asked for, and how many columns it gave; null without one. */
+  readonly pca: { readonly components: number; readonly whiten: boolean; readonly dim: number } | null;
   readonly seed: number;
   readonly rows: number;
   readonly split: string | null;

@@ -43,6 +43,7 @@ const OWNED: Record<string, string | string[]> = {
   tinyglobby: "data",
   "ml-svm": "heads",
   "ml-random-forest": "heads",
+  "ml-matrix": ["linalg", "heads"],
 };
 
 interface Import {

@@ -61,6 +61,7 @@ describe("text, from a CSV file to figures", () => {
       engine: "headstart",
       options: expect.objectContaining({ C: 2, seed: 7 }),
       scale: "none",
+      pca: null,
       seed: 7,
       rows: 50,
       split: "train",

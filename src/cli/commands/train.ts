@@ -1,14 +1,16 @@
 import { type Command, Option } from "commander";
+import { HeadstartError } from "../../core/errors.js";
 import type { TrainOptions, TrainResult } from "../../pipeline/types.js";
 import { ENGINES, HEADS, SCALES } from "../../pipeline/yaml/choices.js";
 import { addExamples, addJsonFlag, type JsonFlag } from "../flags.js";
 import { count, duration, percent, percentWithInterval } from "../format-number.js";
 import { formatFacts } from "../format-table.js";
-import { collectSetting, wholeNumber } from "../parse-value.js";
+import { collectSetting, componentAmount, wholeNumber } from "../parse-value.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
 
-type Flags = Omit<TrainOptions, "embeddings" | "onProgress" | "signal"> & JsonFlag;
+type Flags = Omit<TrainOptions, "embeddings" | "onProgress" | "signal" | "pca"> &
+  JsonFlag & { readonly pca?: number; readonly whiten?: boolean };
 
 /** `headstart train`: an embeddings file into a head. */
 export function addTrainCommand(program: Command): void {
@@ -26,6 +28,13 @@ export function addTrainCommand(program: Command): void {
     )
     .addOption(new Option("--scale <how>", "of the features (default: what suits the head)").choices(SCALES))
     .addOption(
+      new Option(
+        "--pca <amount>",
+        "project features to so many components, or below 1 to that share of their variance",
+      ).argParser(componentAmount),
+    )
+    .option("--whiten", "scale the components of --pca to variance 1")
+    .addOption(
       new Option("--cv <folds>", "folds of the cross-validation; 0 trains only (default: 5)").argParser(
         foldCount,
       ),
@@ -38,10 +47,18 @@ export function addTrainCommand(program: Command): void {
     "headstart train reviews.arrow -o rbf.onnx --head svm --set C=10 --set gamma=scale",
     "headstart train photos.arrow --head random-forest --set nEstimators=200 --cv 10 --seed 7",
   ]);
-  command.action((embeddings: string, { json, ...flags }: Flags) =>
+  command.action((embeddings: string, { json, pca, whiten, ...flags }: Flags) =>
     runCommand(json, async ({ control }) => {
+      if (whiten && pca === undefined) {
+        throw new HeadstartError("usage", "--whiten needs --pca", { hint: "For example: --pca 64 --whiten" });
+      }
       const { train } = await import("../../pipeline/train.js");
-      const result = await train({ embeddings, ...flags, ...control });
+      const result = await train({
+        embeddings,
+        ...flags,
+        ...(pca !== undefined && { pca: { components: pca, whiten: whiten ?? false } }),
+        ...control,
+      });
       return {
         result,
         summary: trainSummary(result),
@@ -61,6 +78,7 @@ function trainSummary(result: TrainResult): string[] {
     ...formatFacts([
       ["head", result.head],
       ["options", options.length > 0 ? options.join(" ") : null],
+      ["features", featureLine(result)],
       [
         "rows",
         `${count(result.rows)}${result.split === null ? "" : ` of split '${result.split}'`}, ${result.dim}-d`,
@@ -89,6 +107,15 @@ export function classList(classes: readonly { readonly name: string; readonly ro
     shown.map(({ name, rows }) => `${name} ${count(rows)}`).join(", ") +
     (rest > 0 ? `, and ${rest} more` : "")
   );
+}
+
+/** `standard, pca 64 (whitened)`; null where features are taken as they are. */
+function featureLine({ scale, pca }: TrainResult): string | null {
+  const steps = [
+    ...(scale === "none" ? [] : [scale]),
+    ...(pca === null ? [] : [`pca ${pca.dim}${pca.whiten ? " (whitened)" : ""}`]),
+  ];
+  return steps.length === 0 ? null : steps.join(", ");
 }
 
 function foldCount(text: string): number {

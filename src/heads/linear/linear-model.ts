@@ -11,6 +11,16 @@ export interface LinearModel {
   readonly intercepts: Float64Array;
 }
 
+/** Two planes, one a class, as the one plane that is positive for the second class. */
+export function planeBetween({ weights, intercepts }: LinearModel): LinearModel {
+  const { data, cols } = weights;
+  const plane = Float64Array.from({ length: cols }, (_, j) => data[cols + j]! - data[j]!);
+  return {
+    weights: { data: plane, rows: 1, cols },
+    intercepts: Float64Array.of(intercepts[1]! - intercepts[0]!),
+  };
+}
+
 /** Decision values `[n, classes]`; for two classes `[-d, d]`. */
 export function linearScores(model: LinearModel, X: Matrix): Matrix<Float64Array> {
   const { weights, intercepts } = model;

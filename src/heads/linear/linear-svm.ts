@@ -7,8 +7,10 @@ import { checkTrainingData } from "../check-training-data.js";
 import type { Classifier, Convergence, FitControl, FittedClassifier, Labels } from "../classifier.js";
 import { classMultipliers } from "../labels.js";
 import { classWeightOption, parseOptions, seedOption } from "../parse-options.js";
+import { crammerSinger } from "./crammer-singer.js";
 import { type DualSolution, dualCoordinateDescent } from "./dual-coordinate-descent.js";
-import { type LinearModel, linearScores, writeLinearScores } from "./linear-model.js";
+import { fittedLinear } from "./fitted-linear.js";
+import { planeBetween } from "./linear-model.js";
 import { squaredHingeNewton } from "./squared-hinge-newton.js";
 
 const ID = "linear-svm.v1";
@@ -20,7 +22,14 @@ const FLOAT32_DECREASE = 1e-6;
 
 export const linearSvmOptions = z.strictObject({
   C: z.number().positive().default(1).describe("Penalty of a mistake; larger fits the training rows closer"),
-  loss: z.enum(["squared-hinge", "hinge"]).default("squared-hinge").describe("squared-hinge or hinge"),
+  loss: z
+    .enum(["squared-hinge", "hinge"])
+    .default("squared-hinge")
+    .describe("squared-hinge or hinge; crammer-singer has its own"),
+  multiclass: z
+    .enum(["one-vs-rest", "crammer-singer"])
+    .default("one-vs-rest")
+    .describe("A machine for each class against the rest, or crammer-singer: one for all classes together"),
   tol: z.number().positive().default(1e-4).describe("Tolerance of the solver, in LIBLINEAR's sense"),
   maxIter: z
     .int()
@@ -35,7 +44,8 @@ export const linearSvmOptions = z.strictObject({
 export type LinearSvmOptions = z.output<typeof linearSvmOptions>;
 
 /**
- * A linear support vector machine; one against the rest where there are more than two classes.
+ * A linear support vector machine; one against the rest where there are more than two classes, or with
+ * `multiclass: "crammer-singer"` one for all of them, whose loss is the margin to the strongest wrong class.
  *
  * The squared hinge is solved in the primal by Newton's method, the hinge in the dual by coordinate descent.
  * As in LIBLINEAR, a class weight multiplies C for the rows of both classes where there are two, and for the
@@ -60,6 +70,7 @@ async function train(
 ): Promise<FittedClassifier> {
   checkTrainingData(X, y);
   const multipliers = classMultipliers(y, options.classWeight);
+  if (options.multiclass === "crammer-singer") return trainJointly(options, X, y, multipliers, signal);
   const solve =
     options.loss === "hinge" ? hingeSolver(X, options) : squaredHingeSolver(X, options, threads, signal);
   const binary = y.classes.length === 2;
@@ -80,23 +91,43 @@ async function train(
     intercepts[plane] = solution.intercept;
     convergence.push(solution.convergence);
   }
-  const model: LinearModel = { weights, intercepts };
-  return Object.freeze({
+  return fittedLinear({
     id: ID,
     options,
     classes: y.classes,
-    dim: X.cols,
     convergence: Object.freeze({
       converged: convergence.every((one) => one.converged),
       iterations: Math.max(...convergence.map((one) => one.iterations)),
     }),
-    scores: (Q) => linearScores(model, Q),
-    probabilities: null,
-    writeGraph: (graph, x) => ({
-      scores: graph.op("Cast", [writeLinearScores(model, graph, x)], { to: { int: 1 } }),
-      probabilities: null,
-    }),
-  } satisfies FittedClassifier);
+    model: { weights, intercepts },
+    probabilities: false,
+  });
+}
+
+/** All classes at once; for two, the plane is what is between theirs. */
+async function trainJointly(
+  options: LinearSvmOptions,
+  X: Matrix,
+  y: Labels,
+  multipliers: Float64Array,
+  signal: AbortSignal | undefined,
+): Promise<FittedClassifier> {
+  const { model, convergence } = await crammerSinger({
+    ...options,
+    X: { data: Float64Array.from(X.data), rows: X.rows, cols: X.cols },
+    codes: y.codes,
+    classCount: y.classes.length,
+    costs: Float64Array.from(y.codes, (code) => options.C * multipliers[code]!),
+    signal,
+  });
+  return fittedLinear({
+    id: ID,
+    options,
+    classes: y.classes,
+    convergence: Object.freeze(convergence),
+    model: y.classes.length === 2 ? planeBetween(model) : model,
+    probabilities: false,
+  });
 }
 
 /** Solves for one plane: signs and costs of the rows in, the plane out. */

@@ -6,10 +6,9 @@ import { checkTrainingData } from "../check-training-data.js";
 import type { Classifier, FitControl, FittedClassifier, Labels } from "../classifier.js";
 import { classMultipliers } from "../labels.js";
 import { classWeightOption, parseOptions } from "../parse-options.js";
+import { fittedLinear } from "./fitted-linear.js";
 import { lbfgs } from "./lbfgs.js";
-import { type LinearModel, linearScores, writeLinearScores } from "./linear-model.js";
 import { logisticLoss } from "./logistic-loss.js";
-import { softmaxRows } from "./softmax.js";
 
 const ID = "logistic-regression.v1";
 
@@ -96,27 +95,12 @@ async function train(
   });
   const weights = matrix(solution.x.slice(0, planes * dim), planes, dim);
   const intercepts = solution.x.slice(planes * dim);
-  const model: LinearModel = { weights, intercepts };
-  // softmax of [-d, d] / 2 is [1 - sigmoid(d), sigmoid(d)].
-  const temperature = classCount === 2 ? 2 : 1;
-  return Object.freeze({
+  return fittedLinear({
     id: ID,
     options,
     classes: y.classes,
-    dim,
     convergence,
-    scores: (Q) => linearScores(model, Q),
-    probabilities: (Q) => softmaxRows(linearScores(model, Q), temperature),
-    writeGraph(graph, from) {
-      const exact = writeLinearScores(model, graph, from);
-      const scaled =
-        temperature === 1 ? exact : graph.op("Mul", [exact, graph.float64([1 / temperature], [1])]);
-      // Large scores rounded to float32 first would give other probabilities than the model in memory.
-      const softmax = graph.op("Softmax", [scaled], { axis: { int: 1 } });
-      return {
-        scores: graph.op("Cast", [exact], { to: { int: 1 } }),
-        probabilities: graph.op("Cast", [softmax], { to: { int: 1 } }),
-      };
-    },
-  } satisfies FittedClassifier);
+    model: { weights, intercepts },
+    probabilities: true,
+  });
 }

@@ -11,13 +11,17 @@ export const HEADS = [
   "gradient-boosting",
   "logistic-regression",
   "knn",
+  "ridge",
+  "nearest-centroid",
+  "lda",
+  "gaussian-nb",
 ] as const satisfies readonly HeadName[];
 
 /** Whose solver trains a head. */
 export const ENGINES = ["headstart", "mljs"] as const;
 
 /** How features are scaled before a head sees them. */
-export const SCALES = ["auto", "standard", "none"] as const;
+export const SCALES = ["auto", "standard", "minmax", "l2", "none"] as const;
 
 /** Where a backbone can run. */
 export const DEVICES = ["auto", "cpu", "cuda", "dml", "coreml", "webgpu"] as const satisfies readonly (

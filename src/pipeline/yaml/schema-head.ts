@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { ENGINES, HEADS, SCALES } from "./choices.js";
 
+const components = z
+  .number()
+  .gt(0)
+  .refine((amount) => amount < 1 || Number.isInteger(amount), "a whole number, or a share below 1")
+  .describe("How many components, or below 1 the share of the variance that they hold.");
+
 /** One head; the words are those of `headstart train`. */
 export const headSchema = z
   .strictObject({
@@ -11,6 +17,16 @@ export const headSchema = z
       .describe("Options of the head, such as { C: 1 }. Default: the head's own.")
       .exactOptional(),
     scale: z.enum(SCALES).describe("Of the features. Default: auto, what suits the head.").exactOptional(),
+    pca: z
+      .union([
+        components,
+        z.strictObject({
+          components,
+          whiten: z.boolean().describe("Scale each component to variance 1. Default: false.").exactOptional(),
+        }),
+      ])
+      .describe("Project the scaled features to their main directions. Default: none.")
+      .exactOptional(),
     cv: z
       .int()
       .refine((folds) => folds === 0 || folds >= 2, "0 for none, else at least 2")

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fitStandardScaler } from "../../src/heads/standard-scaler.js";
+import { fitStandardScaler } from "../../src/heads/transforms/standard-scaler.js";
 import { matrix } from "../../src/linalg/matrix.js";
 import { LINEAR_SETS, largestDifference, linearGolden } from "./linear-golden.js";
 

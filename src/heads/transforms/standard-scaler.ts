@@ -1,17 +1,13 @@
-import { HeadstartError } from "../core/errors.js";
-import { checkShape, type Matrix } from "../linalg/matrix.js";
-import type { GraphBuilder, TensorName } from "../onnx/graph-builder.js";
+import { HeadstartError } from "../../core/errors.js";
+import { checkShape, type Matrix } from "../../linalg/matrix.js";
+import type { FittedTransform } from "./transform.js";
 
-/** Mean and deviation of each feature of the training rows; immutable. */
-export interface FittedScaler {
+/** Subtracts the mean and divides by the deviation of each feature of the training rows; immutable. */
+export interface FittedStandardScaler extends FittedTransform {
   readonly kind: "standard";
   readonly mean: Float64Array;
   /** Population deviation; 1 where a feature does not vary. */
   readonly scale: Float64Array;
-  /** `(x - mean) / scale`, computed in float64 and rounded to float32, as the graph does. */
-  transform(X: Matrix): Matrix<Float32Array>;
-  /** Adds the same to a graph: float32 `[n, dim]` to float32 `[n, dim]`. */
-  writeGraph(graph: GraphBuilder, x: TensorName): TensorName;
 }
 
 /**
@@ -20,7 +16,7 @@ export interface FittedScaler {
  * @throws {HeadstartError} `data` if there is no row.
  * @see scikit-learn's StandardScaler, whose rule for features without variance this is.
  */
-export function fitStandardScaler(X: Matrix): FittedScaler {
+export function fitStandardScaler(X: Matrix): FittedStandardScaler {
   const { data, rows, cols } = X;
   if (rows === 0) throw new HeadstartError("data", "A scaler needs at least one row");
   const mean = new Float64Array(cols);
@@ -41,6 +37,7 @@ export function fitStandardScaler(X: Matrix): FittedScaler {
   });
   return Object.freeze({
     kind: "standard",
+    dim: cols,
     mean,
     scale,
     transform(Q) {
@@ -57,7 +54,7 @@ export function fitStandardScaler(X: Matrix): FittedScaler {
       const scaled = graph.op("Div", [centred, graph.float64(scale, [cols], "scaler_scale")]);
       return graph.op("Cast", [scaled], { to: { int: 1 } });
     },
-  } satisfies FittedScaler);
+  } satisfies FittedStandardScaler);
 }
 
 /** Whether a variance is no more than what rounding leaves of a constant feature. */
