@@ -17,11 +17,12 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
   const head = await openHead(options.head);
   try {
     const embeddings = await readEmbeddings(options.embeddings);
-    checkFingerprint(nameOf(options.head, head), {
-      path: options.embeddings,
-      fingerprint: embeddings.meta.fingerprint,
-      backbone: embeddings.meta.backbone.id,
-    });
+    const { fingerprint, backbone } = embeddings.meta;
+    checkFingerprint(
+      nameOf(options.head, head),
+      { path: options.embeddings, fingerprint, backbone: backbone.id },
+      [head.meta.backbone, backbone],
+    );
     const { X, labels, split } = labelledRows(embeddings, options.embeddings, options.split, "test");
     const load = watch.lap();
     const { labels: predicted } = await head.run(X);

@@ -35,7 +35,7 @@ export async function headsBackbone(
     );
   }
   const found = { path: "the backbone", fingerprint: backbone.fingerprint, backbone: backbone.spec.id };
-  checkFingerprint(nameOf(path, head), found);
+  checkFingerprint(nameOf(path, head), found, [recorded, backbone.spec]);
   return backbone;
 }
 

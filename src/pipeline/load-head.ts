@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { HeadstartError, messageOf } from "../core/errors.js";
 import { type LoadedHead, loadHead } from "../heads/head-onnx.js";
+import { backboneDifferences } from "./backbone-differences.js";
 
 /** Whether a file that begins with these characters can be a head: the protobuf key of `ir_version` comes first. */
 export function beginsLikeHead(start: string): boolean {
@@ -46,26 +47,35 @@ export async function openHead(path: string): Promise<LoadedHead> {
   }
 }
 
-/** @throws {HeadstartError} `fingerprint` naming both, unless the embeddings come from the head's backbone. */
+/** A file that remembers a backbone, as errors name it. */
+interface OfBackbone {
+  readonly path: string;
+  readonly fingerprint: string;
+  readonly backbone: string;
+}
+
+/**
+ * @param specs - what both remember of their backbones, where that is known: the error tells what differs.
+ * @throws {HeadstartError} `fingerprint` naming both, unless the embeddings come from the head's backbone.
+ */
 export function checkFingerprint(
-  head: { readonly path: string; readonly fingerprint: string; readonly backbone: string },
-  embeddings: { readonly path: string; readonly fingerprint: string; readonly backbone: string },
+  head: OfBackbone,
+  embeddings: OfBackbone,
+  specs: readonly [object | null, object] | null = null,
 ): void {
   if (head.fingerprint === embeddings.fingerprint) return;
+  const differ = specs?.[0] ? backboneDifferences(specs[0], specs[1]) : [];
   throw new HeadstartError(
     "fingerprint",
     `${head.path} was trained on '${head.backbone}' (${head.fingerprint.slice(0, 12)}), ${embeddings.path} was made with '${embeddings.backbone}' (${embeddings.fingerprint.slice(0, 12)})`,
     {
-      facts: { head, embeddings },
-      hint: "Embed with the head's backbone and the same pooling and preprocessing, or train a head on these embeddings.",
+      facts: { head, embeddings, differ },
+      hint: `${differ.length > 0 ? `They differ in ${differ.join(", ")}. ` : ""}Embed with the head's backbone and the same pooling and preprocessing, or train a head on these embeddings.`,
     },
   );
 }
 
 /** A head as errors name it. */
-export function nameOf(
-  path: string,
-  head: LoadedHead,
-): { readonly path: string; readonly fingerprint: string; readonly backbone: string } {
+export function nameOf(path: string, head: LoadedHead): OfBackbone {
   return { path, fingerprint: head.fingerprint, backbone: head.meta.backbone?.id ?? "unknown" };
 }

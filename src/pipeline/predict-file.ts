@@ -26,7 +26,8 @@ export async function predictFile(
       throwIfInterrupted(options.signal);
       if (rows === 0) {
         const { fingerprint, backbone } = batch.meta;
-        checkFingerprint(nameOf(options.head, head), { path, fingerprint, backbone: backbone.id });
+        const found = { path, fingerprint, backbone: backbone.id };
+        checkFingerprint(nameOf(options.head, head), found, [head.meta.backbone, backbone]);
       }
       const predictions = await predictBatch(head, batch.ids, batch.X, options.scores ?? false);
       for (const one of predictions) {

@@ -1,9 +1,12 @@
 import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { RecordedBackbone } from "../backbones/resolve-recorded.js";
 import { HeadstartError, messageOf } from "../core/errors.js";
 import { openDataset } from "../data/open-dataset.js";
+import type { Dataset } from "../data/row.js";
 import { embedDataset } from "../embeddings/embed-dataset.js";
+import type { LoadedHead } from "../heads/head-onnx.js";
 import { checkTarget } from "./check-target.js";
 import { checkModality, defined, inputOptions } from "./embed.js";
 import { headsBackbone } from "./heads-backbone.js";
@@ -39,7 +42,7 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
         seconds: { load, embed: 0, predict: predicted, total: load + predicted },
       };
     }
-    const dataset = await openDataset(options.input, { ...inputOptions(options), labels: "optional" });
+    const dataset = await openInput(options, head);
     const backbone = await headsBackbone(
       options.head,
       head,
@@ -84,6 +87,16 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
   } finally {
     await head.release();
   }
+}
+
+/** The input; a table with several kinds of content as what the head's backbone reads. */
+async function openInput(options: PredictOptions, head: LoadedHead): Promise<Dataset> {
+  const wanted = { ...inputOptions(options), labels: "optional" as const };
+  const { modality } = (head.meta.backbone ?? {}) as Partial<RecordedBackbone>;
+  const isStream = /^(-$|https?:)/i.test(options.input);
+  if (modality === undefined || isStream) return openDataset(options.input, wanted);
+  // Where it holds nothing of that kind, it is opened as what it holds: the error then names both.
+  return openDataset(options.input, { ...wanted, modality }).catch(() => openDataset(options.input, wanted));
 }
 
 /** The rejects lie beside the predictions; those of a run without an output file, in the working folder. */

@@ -55,7 +55,12 @@ describe.concurrent("a head given another backbone's vectors", () => {
   it("refuses the same weights with another pooling", async () => {
     const flags = ["--backbone", "./tiny", "--pooling", "max"];
     await json(["embed", "reviews.csv", "-o", "max.arrow", ...flags]);
-    await refused(["evaluate", "tiny.onnx", "max.arrow"], 1, /tiny\.onnx was trained on/, /pooling/);
+    await refused(
+      ["evaluate", "tiny.onnx", "max.arrow"],
+      1,
+      /tiny\.onnx was trained on/,
+      /differ in pooling \(mean, max\)/,
+    );
   });
 
   it("says so with --json as data", async () => {
