@@ -41,12 +41,27 @@ describe("which output is the feature", () => {
     expect(await specOf(graph)).toMatchObject({ layer: "last_hidden_state", pooling: "mean", dim: DIM });
   });
 
+  it("is the graph's own vector where no pooling is asked for, and nothing else will do", async () => {
+    const graph = graphOf((g, x) => {
+      states(g, x);
+      vector(g, x, "text_embeds");
+    });
+    expect(await specOf(graph, { pooling: "none" })).toMatchObject({ layer: "text_embeds", pooling: "none" });
+    await expect(
+      specOf(
+        graphOf((g, x) => states(g, x)),
+        { pooling: "none" },
+      ),
+    ).rejects.toMatchObject({ code: "usage", hint: expect.stringContaining("--pooling mean") });
+  });
+
   it("is the sentence's own vector, where neither checkpoint nor user names a pooling", async () => {
     const graph = graphOf((g, x) => {
       states(g, x, "token_embeddings");
       vector(g, x, "sentence_embedding");
     });
     expect(await specOf(graph)).toMatchObject({ layer: "sentence_embedding", pooling: "none" });
+    expect(await specOf(graph, { pooling: "none" })).toMatchObject({ layer: "sentence_embedding" });
     expect(await specOf(graph, { pooling: "last" })).toMatchObject({
       layer: "token_embeddings",
       pooling: "last",

@@ -26,7 +26,10 @@ export interface FeatureGraph {
 
 /** What is to be made of a text encoder's graph. */
 export interface WantedText {
-  /** Null where neither the user nor the checkpoint says: then a vector that the graph has pooled itself is taken first. */
+  /**
+   * Null where neither the user nor the checkpoint says: then a vector that the graph has pooled itself is taken first.
+   * `none`: nothing but such a vector will do.
+   */
   readonly pooling: Pooling | null;
   /** The pooling of token states where `pooling` is null; default `mean`. */
   readonly habit?: Pooling;
@@ -89,8 +92,8 @@ interface Feature {
 
 function featureOf(model: Model, { pooling, features = [] }: WantedText): Feature {
   const { outputs } = model.graph;
-  const free = pooling === null;
-  const ownVector = free ? pick(outputs, [...features, "sentence_embedding"], 2) : undefined;
+  const own = pooling === "none" ? [...features, ...SENTENCE_VECTORS] : [...features, "sentence_embedding"];
+  const ownVector = pooling === null || pooling === "none" ? pick(outputs, own, 2) : undefined;
   if (ownVector) return taken(ownVector, 2);
   const states = pick(outputs, TOKEN_STATES, 3) ?? onlyOf(outputs, 3);
   if (states) return taken(states, 3);
