@@ -83,6 +83,24 @@ describe("a Hub id", () => {
     expect(await vectors(ID, ["the room was cold", "room"])).toEqual(expected);
   });
 
+  it("has the fingerprint of the same files in a folder", async () => {
+    const { model, data } = outside(textGraph(), "model.onnx_data");
+    const files = {
+      ...json(textFiles()),
+      "vocab.txt": Buffer.from("other words\n"),
+      "README.md": Buffer.from("# Tiny"),
+      "onnx/model.onnx": encodeModel(model),
+      "onnx/model.onnx_data": data,
+    };
+    await serve(files);
+    for (const [path, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(home, "mine", path)), { recursive: true });
+      writeFileSync(join(home, "mine", path), content);
+    }
+    const [pulled, mine] = [await resolveBackbone(ID), await resolveBackbone(join(home, "mine"))];
+    expect(pulled.fingerprint).toBe(mine.fingerprint);
+  });
+
   it("of two sides brings the one that is asked for", async () => {
     await serve({
       ...json({
