@@ -93,15 +93,27 @@ export async function crammerSinger(
 
 /**
  * The multipliers of one row: min 1/2 a |alpha|^2 + b.alpha with sum 0, alpha_m at most 0, and at most C for the
- * row's own class. With a bound that is right, alpha_m = min(C_m, (bound - b_m) / a).
+ * row's own class. They are min(C_m, (bound - b_m) / a), where b_m + a C_m surpass the bound by a C in all; it is
+ * found by leaving out, again and again, those below the bound of the ones that are left.
+ * @see Michelot, "A finite algorithm for finding the projection of a point onto the canonical simplex", 1986.
  */
 function solveRow(b: Float64Array, a: number, code: number, cost: number, alpha: Float64Array): void {
-  const lifted = b.slice();
-  lifted[code]! += a * cost;
-  lifted.sort().reverse();
-  let bound = lifted[0]! - a * cost;
-  let r = 1;
-  for (; r < lifted.length && bound < r * lifted[r]!; r++) bound += lifted[r]!;
-  bound /= r;
+  const own = b[code]! + a * cost;
+  let bound = Number.NEGATIVE_INFINITY;
+  for (let m = 0; m < b.length; m++) bound = Math.max(bound, m === code ? own : b[m]!);
+  bound -= a * cost;
+  for (let before = -1; ; ) {
+    let sum = -a * cost;
+    let count = 0;
+    for (let m = 0; m < b.length; m++) {
+      const lifted = m === code ? own : b[m]!;
+      if (lifted <= bound) continue;
+      sum += lifted;
+      count++;
+    }
+    if (count === 0 || count === before) break;
+    before = count;
+    bound = sum / count;
+  }
   for (let m = 0; m < alpha.length; m++) alpha[m] = Math.min(m === code ? cost : 0, (bound - b[m]!) / a);
 }

@@ -100,6 +100,20 @@ for name in ["iris", "wine", "breast-cancer"]:
         model.fit(Z[rows(case)], y[rows(case)])
         scores, probabilities = both(model.decision_function(ZQ)), model.predict_proba(ZQ)
         ldas.append({**options(case), "scores": numbers(scores), "probabilities": numbers(probabilities)})
+    # Fewer rows than columns and no shrinkage: the solver's cut of tiny singular values is left to chance there, so
+    # the shortest solution is worked out by the pseudo-inverse.
+    inside, means, prior = Z[few], np.stack([Z[few][y[few] == c].mean(0) for c in range(classes)]), 1 / classes
+    spread = sum(prior * np.cov(inside[y[few] == c].T, bias=True) for c in range(classes))
+    planes = np.linalg.pinv(spread, rcond=1e-10, hermitian=True) @ means.T
+    scores = ZQ @ planes - 0.5 * np.diag(means @ planes) + np.log(prior)
+    shifted = np.exp(scores - scores.max(1, keepdims=True))
+    ldas.append(
+        {
+            **options({"shrinkage": "none", "wide": True}),
+            "scores": numbers(both(scores[:, 1] - scores[:, 0]) if classes == 2 else scores),
+            "probabilities": numbers(shifted / shifted.sum(1, keepdims=True)),
+        }
+    )
     bayes = []
     for case in BAYES:
         model = GaussianNB(var_smoothing=case.get("varSmoothing", 1e-9), priors=priors(case)).fit(X, y)
