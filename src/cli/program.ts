@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { packageRoot } from "../core/package-root.js";
 import { addBackbonesCommand } from "./commands/backbones.js";
+import { addCompareCommand } from "./commands/compare.js";
 import { addCompletionCommand } from "./commands/completion.js";
 import { addDoctorCommand } from "./commands/doctor.js";
 import { addEmbedCommand } from "./commands/embed.js";
@@ -27,6 +28,7 @@ export function buildProgram(): Command {
   addEmbedCommand(program);
   addTrainCommand(program);
   addEvaluateCommand(program);
+  addCompareCommand(program);
   addPredictCommand(program);
   addInspectCommand(program);
   addRunCommand(program);

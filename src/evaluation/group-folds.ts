@@ -35,10 +35,14 @@ export function groupFolds(
     else members.push(row);
   }
   if (rowsOf.size < folds) {
-    throw new HeadstartError("data", `There are ${rowsOf.size} groups, fewer than the ${folds} folds`, {
-      facts: { groups: rowsOf.size, folds },
-      hint: `Use at most ${rowsOf.size} folds.`,
-    });
+    throw new HeadstartError(
+      "data",
+      `${rowsOf.size === 1 ? "There is 1 group" : `There are ${rowsOf.size} groups`}, fewer than the ${folds} folds`,
+      {
+        facts: { groups: rowsOf.size, folds },
+        hint: `Use at most ${rowsOf.size} folds.`,
+      },
+    );
   }
   const codes = y?.codes ?? new Int32Array(rows);
   const classes = y?.classes.length ?? 1;

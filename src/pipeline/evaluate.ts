@@ -1,8 +1,10 @@
-import { readEmbeddings } from "../embeddings/read-embeddings.js";
+import { type Embeddings, readEmbeddings } from "../embeddings/read-embeddings.js";
 import { classificationReport } from "../evaluation/classification-report.js";
 import { confusionMatrix } from "../evaluation/confusion-matrix.js";
+import { measurePredictions } from "../evaluation/measure-predictions.js";
 import { labelledRows } from "./labelled-rows.js";
 import { checkFingerprint, nameOf, openHead } from "./load-head.js";
+import { nearDuplicateWarning, rowsOfSplit, testedNearTrained } from "./near-duplicate-report.js";
 import { stopwatch } from "./stopwatch.js";
 import { metricsOf } from "./train.js";
 import type { EvaluateOptions, EvaluateResult } from "./types.js";
@@ -23,34 +25,62 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
       { path: options.embeddings, fingerprint, backbone: backbone.id },
       [head.meta.backbone, backbone],
     );
-    const { X, labels, split } = labelledRows(embeddings, options.embeddings, options.split, "test");
+    const { X, labels, indices, split } = labelledRows(embeddings, options.embeddings, options.split, "test");
     const load = watch.lap();
-    const { labels: predicted } = await head.run(X);
+    const { labels: predicted, scores, probabilities } = await head.run(X);
+    const predict = watch.lap();
     const unknown = [...new Set(labels)].filter((label) => !head.classes.includes(label)).sort();
     const classes = [...head.classes, ...unknown];
     const codeOf = new Map(classes.map((name, code) => [name, code]));
     const codes = (names: readonly string[]): number[] => names.map((name) => codeOf.get(name)!);
-    const counts = confusionMatrix(codes(labels), codes(predicted), classes.length);
+    const answers = { truth: codes(labels), predicted: codes(predicted), classes: classes.length };
+    const counts = confusionMatrix(answers.truth, answers.predicted, classes.length);
+    const { signal } = options;
+    const { values, intervals } = await measurePredictions(
+      { ...answers, scores, probabilities },
+      { ...(signal && { signal }) },
+    );
+    const { logLoss, rocAuc, prAuc, brier, calibrationError } = values;
+    const trained = split === null ? [] : rowsThatTrained(embeddings, split);
+    const near = await testedNearTrained(embeddings, indices, trained, signal);
     const warnings: string[] = [];
     if (unknown.length > 0) {
       warnings.push(`the head was not trained on ${quotedList(unknown)}: such rows count as wrong`);
     }
     if (split === null)
       warnings.push("all labelled rows were used: figures on rows that trained the head flatter it");
+    const nearWarning = nearDuplicateWarning(near, {
+      rows: `rows of split '${split}'`,
+      of: "rows of other splits",
+      effect: "they flatter the figures",
+    });
+    if (nearWarning !== null) warnings.push(nearWarning);
     return {
       head: head.meta.id,
       split,
       rows: X.rows,
-      metrics: metricsOf(counts, classes, head.meta.classRows),
+      metrics: {
+        ...metricsOf(counts, classes, head.meta.classRows),
+        ...{ logLoss, rocAuc, prAuc, brier, calibrationError, intervals },
+      },
       perClass: classificationReport(counts, classes).perClass,
       confusion: { classes, counts },
       unknownLabels: unknown,
+      nearDuplicates: near,
       warnings,
-      seconds: { load, predict: watch.lap() },
+      seconds: { load, predict, measure: watch.lap() },
     };
   } finally {
     await head.release();
   }
+}
+
+/** Rows that are likely to have trained a head that is measured on `split`. */
+function rowsThatTrained(embeddings: Embeddings, split: string): number[] {
+  if (split === "train") return [];
+  const names = embeddings.splits?.values ?? [];
+  const trained = names.includes("train") ? ["train"] : names.filter((name) => name !== split);
+  return trained.flatMap((name) => rowsOfSplit(embeddings, name));
 }
 
 /** `'a', 'b'`; the first five of many. */

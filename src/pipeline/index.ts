@@ -3,6 +3,7 @@ export { type CheckResult, checkBackbone } from "./backbones-check.js";
 export { type PullResult, pullBackbone } from "./backbones-pull.js";
 export { type RemoveResult, removeBackbone } from "./backbones-remove.js";
 export { type VerifyResult, verifyBackbone } from "./backbones-verify.js";
+export { compare } from "./compare.js";
 export { type DoctorReport, doctor } from "./doctor/doctor.js";
 export { embed } from "./embed.js";
 export { evaluate } from "./evaluate.js";

@@ -7,6 +7,8 @@ export interface LabelledRows {
   readonly X: Matrix<Float32Array>;
   /** One label a row. */
   readonly labels: readonly string[];
+  /** Their row numbers in the file. */
+  readonly indices: readonly number[];
   /** The split that was taken; null where all rows were. */
   readonly split: string | null;
 }
@@ -56,6 +58,7 @@ export function labelledRows(
   const whole = indices.length === embeddings.X.rows;
   return {
     X: whole ? embeddings.X : selectRows(embeddings.X, indices),
+    indices,
     labels: indices.map((row) => labels.values[labels.codes[row]!]!),
     split,
   };

@@ -4,7 +4,7 @@ import { throwIfInterrupted } from "../core/interrupted.js";
 import { readEmbeddings } from "../embeddings/read-embeddings.js";
 import { classificationReport } from "../evaluation/classification-report.js";
 import { confusionMatrix } from "../evaluation/confusion-matrix.js";
-import { crossValidate } from "../evaluation/cross-validate.js";
+import { assignFolds, crossValidate } from "../evaluation/cross-validate.js";
 import { argmaxRows } from "../heads/argmax.js";
 import type { Labels } from "../heads/classifier.js";
 import { type FittedHead, fitHead } from "../heads/head.js";
@@ -14,6 +14,8 @@ import { type Matrix, selectRows } from "../linalg/matrix.js";
 import { checkTarget } from "./check-target.js";
 import { labelledRows } from "./labelled-rows.js";
 import { stopwatch } from "./stopwatch.js";
+import { trainingGroups } from "./training-groups.js";
+import { trainingNearDuplicates } from "./training-near-duplicates.js";
 import type { Metrics, TrainOptions, TrainResult } from "./types.js";
 
 /** Rows on which a saved head is compared with the one in memory before the file is kept. */
@@ -28,7 +30,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const watch = stopwatch();
   await checkTarget(options.out, [options.embeddings], ".onnx");
   const embeddings = await readEmbeddings(options.embeddings);
-  const { X, labels, split } = labelledRows(embeddings, options.embeddings, options.split, "train");
+  const { X, labels, indices, split } = labelledRows(embeddings, options.embeddings, options.split, "train");
   const y = encodeLabels(labels);
   if (y.classes.length < 2) {
     throw new HeadstartError(
@@ -58,6 +60,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const load = watch.lap();
 
   const folds = options.cv ?? 5;
+  const repeats = options.repeats ?? 1;
+  const groups = folds === 0 ? null : await trainingGroups(options, embeddings, indices, X);
+  const plan = { folds, seed: recipe.seed, repeats, ...(groups && { groups }) };
   const cv =
     folds === 0
       ? null
@@ -66,8 +71,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           X,
           y,
           {
-            folds,
-            seed: recipe.seed,
+            ...plan,
             ...(options.onProgress && { onProgress: options.onProgress }),
             ...(options.signal && { signal: options.signal }),
           },
@@ -78,9 +82,14 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const head = await fitted(X, y);
   const fit = watch.lap();
 
-  const metrics =
-    cv && metricsOf(confusionMatrix(y.codes, cv.predicted, y.classes.length), y.classes, counts);
-  const warnings = warningsOf(head, counts);
+  const metrics = cv && metricsOf(meanConfusion(y, cv.predictions), y.classes, counts);
+  const assigned = cv && options.groupDuplicates !== true ? assignFolds(y, plan)[0]! : null;
+  const near = await trainingNearDuplicates(
+    embeddings,
+    { X, indices, split, folds: assigned },
+    options.signal,
+  );
+  const warnings = [...warningsOf(head, counts), ...near.warnings];
   if (options.out !== undefined) {
     const bytes = await blocking(async () =>
       headToOnnx(head, {
@@ -88,7 +97,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         backbone: embeddings.meta.backbone,
         metrics: metrics && {
           ...metrics,
-          measured: `${folds}-fold stratified cross-validation, seed ${recipe.seed}`,
+          measured:
+            `${folds}-fold stratified cross-validation, seed ${recipe.seed}` +
+            `${repeats > 1 ? `, ${repeats} repeats` : ""}${groups ? ", groups kept whole" : ""}`,
         },
         rows: X.rows,
       }),
@@ -108,9 +119,10 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     split,
     dim: X.cols,
     classes: counts,
-    cv: cv && { folds, accuracies: cv.accuracies },
+    cv: cv && { folds, repeats, accuracies: cv.accuracies },
     metrics,
     convergence: head.classifier.convergence,
+    nearDuplicates: near.found,
     warnings,
     seconds: { load, fit, cv: cvSeconds, save: watch.lap() },
   };
@@ -122,11 +134,19 @@ export function metricsOf(
   classes: readonly string[],
   training: readonly { readonly name: string; readonly rows: number }[],
 ): Metrics {
-  const { accuracy, balancedAccuracy, macroF1, perClass } = classificationReport(confusion, classes);
+  const { perClass, ...figures } = classificationReport(confusion, classes);
   const majority = training.reduce((most, one) => (one.rows > most.rows ? one : most)).name;
-  const rows = perClass.reduce((sum, figures) => sum + figures.rows, 0);
-  const floor = (perClass.find((figures) => figures.name === majority)?.rows ?? 0) / rows;
-  return { accuracy, floor, balancedAccuracy, macroF1 };
+  const rows = perClass.reduce((sum, one) => sum + one.rows, 0);
+  const floor = (perClass.find((one) => one.name === majority)?.rows ?? 0) / rows;
+  return { ...figures, floor };
+}
+
+/** Of several repeats the mean, so that it counts each row once. */
+function meanConfusion({ codes, classes }: Labels, predictions: readonly Int32Array[]): number[][] {
+  const each = predictions.map((predicted) => confusionMatrix(codes, predicted, classes.length));
+  return each[0]!.map((row, i) =>
+    row.map((_, j) => each.reduce((sum, counts) => sum + counts[i]![j]!, 0) / each.length),
+  );
 }
 
 function warningsOf(head: FittedHead, counts: readonly { name: string; rows: number }[]): string[] {

@@ -139,6 +139,12 @@ export interface TrainOptions extends RunControl {
   readonly pca?: number | { readonly components: number; readonly whiten?: boolean };
   /** Folds of the cross-validation; 0 trains only. Default 5. */
   readonly cv?: number;
+  /** How often it is cross-validated, each time with other folds. Default 1. */
+  readonly repeats?: number;
+  /** Names the group of a row, by its id and source: rows of one group are never on both sides of a fold. */
+  readonly groupOf?: (row: { readonly id: string; readonly source: string | null }) => string;
+  /** Keep rows that are near-duplicates in one fold. Default: warn of those that lie in several. */
+  readonly groupDuplicates?: boolean;
   /** Default 0. */
   readonly seed?: number;
   /** Train on the rows of this split. Default: `train` where the file has such a split, else all labelled rows. */
@@ -158,6 +164,56 @@ export interface Metrics {
   readonly floor: number;
   readonly balancedAccuracy: number;
   readonly macroF1: number;
+  /** With one label a row, the accuracy. */
+  readonly microF1: number;
+  readonly weightedF1: number;
+  /** Matthews' correlation, in [-1, 1]. */
+  readonly mcc: number;
+}
+
+/** Rows that lie nearly in the direction of a row on the other side, and so are no fair test. */
+export interface NearDuplicateReport {
+  /** Cosines above it count. */
+  readonly threshold: number;
+  /** Rows that were looked at: all, or an even sample of very many. */
+  readonly checked: number;
+  /** Those of them that have a near-duplicate on the other side. */
+  readonly rows: number;
+  /** The nearest pair; null where there is none. */
+  readonly example: { readonly id: string; readonly otherId: string; readonly cosine: number } | null;
+}
+
+/** Figures of a head on rows that it was not trained on. */
+export interface EvaluationMetrics extends Metrics {
+  /** Of probabilities, natural logarithm; null where the head has none, or does not know a label. */
+  readonly logLoss: number | null;
+  /**
+   * Of two classes with the second as positive; of more the mean of each against the rest. By probabilities, else by
+   * scores; null where the head does not know a label, or only one class occurs.
+   */
+  readonly rocAuc: number | null;
+  /** Average precision; as `rocAuc`. */
+  readonly prAuc: number | null;
+  /** As `logLoss`; in [0, 1] for two classes, in [0, 2] for more. */
+  readonly brier: number | null;
+  /** Expected calibration error of the top label over 15 bins; as `logLoss`. */
+  readonly calibrationError: number | null;
+  /** 95 % bootstrap intervals (1,000 resamples, seeded); null where the figure is, or for very many rows. */
+  readonly intervals: Readonly<
+    Record<
+      | "balancedAccuracy"
+      | "macroF1"
+      | "microF1"
+      | "weightedF1"
+      | "mcc"
+      | "logLoss"
+      | "rocAuc"
+      | "prAuc"
+      | "brier"
+      | "calibrationError",
+      { readonly low: number; readonly high: number } | null
+    >
+  >;
 }
 
 export interface TrainResult {
@@ -174,10 +230,23 @@ export interface TrainResult {
   readonly dim: number;
   readonly classes: readonly { readonly name: string; readonly rows: number }[];
   /** Null where `cv` is 0. */
-  readonly cv: { readonly folds: number; readonly accuracies: readonly number[] } | null;
-  /** Of the out-of-fold predictions; null where `cv` is 0. */
+  readonly cv: {
+    readonly folds: number;
+    readonly repeats: number;
+    /** One a fold, repeat after repeat. */
+    readonly accuracies: readonly number[];
+  } | null;
+  /** Of the out-of-fold predictions, the mean of the repeats; null where `cv` is 0. */
   readonly metrics: Metrics | null;
   readonly convergence: { readonly converged: boolean; readonly iterations: number } | null;
+  /**
+   * Rows with a near-duplicate in another fold (null where nothing was cross-validated, or they were grouped), and
+   * rows of the file's `test` split with one among the training rows (null where it has none).
+   */
+  readonly nearDuplicates: {
+    readonly folds: NearDuplicateReport | null;
+    readonly test: NearDuplicateReport | null;
+  };
   readonly warnings: readonly string[];
   readonly seconds: {
     readonly load: number;
@@ -198,7 +267,7 @@ export interface EvaluateResult {
   readonly head: string;
   readonly split: string | null;
   readonly rows: number;
-  readonly metrics: Metrics;
+  readonly metrics: EvaluationMetrics;
   readonly perClass: readonly {
     readonly name: string;
     readonly precision: number;
@@ -213,8 +282,51 @@ export interface EvaluateResult {
   };
   /** Rows whose label the head was never trained on; they count as wrong. */
   readonly unknownLabels: readonly string[];
+  /**
+   * Against the file's `train` split, or its rows of other splits where it has no such split; null without one.
+   */
+  readonly nearDuplicates: NearDuplicateReport | null;
   readonly warnings: readonly string[];
-  readonly seconds: { readonly load: number; readonly predict: number };
+  readonly seconds: { readonly load: number; readonly predict: number; readonly measure: number };
+}
+
+export interface CompareOptions extends RunControl {
+  /** A head's file. */
+  readonly a: string;
+  /** Another, of the same backbone. */
+  readonly b: string;
+  readonly embeddings: string;
+  /** Default: `test` where the file has such a split, else all labelled rows. */
+  readonly split?: string;
+  /** Of the bootstrap; default 0. */
+  readonly seed?: number;
+}
+
+/** One side of a comparison. */
+export interface ComparedHead {
+  readonly path: string;
+  readonly head: string;
+  readonly accuracy: Share;
+}
+
+export interface CompareResult {
+  readonly a: ComparedHead;
+  readonly b: ComparedHead;
+  readonly split: string | null;
+  readonly rows: number;
+  readonly bothRight: number;
+  /** Rows that `a` alone got right. */
+  readonly onlyA: number;
+  readonly onlyB: number;
+  readonly bothWrong: number;
+  /** Accuracy of `a` less that of `b`; a paired bootstrap interval (95 %, 1,000 resamples). */
+  readonly difference: Share;
+  /** Two-sided p of McNemar's test: exact, and mid-p. */
+  readonly mcnemar: { readonly p: number; readonly midP: number };
+  /** The better one where the mid-p is below 0.05; null where the difference is no more than chance. */
+  readonly better: "a" | "b" | null;
+  readonly warnings: readonly string[];
+  readonly seconds: { readonly load: number; readonly predict: number; readonly test: number };
 }
 
 export interface PredictOptions extends InputOptions, ComputeOptions, RunControl {

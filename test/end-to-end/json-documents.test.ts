@@ -76,6 +76,7 @@ describe.concurrent("docs/json.md tells the fields of", () => {
     ["embed", ["embed", "reviews.csv", "-o", "y.arrow"], documented("`embed`")],
     ["train", ["train", "x.arrow", "--cv", "2"], documented("`train`")],
     ["evaluate", ["evaluate", "head.onnx", "x.arrow"], documented("`evaluate`")],
+    ["compare", ["compare", "head.onnx", "head.onnx", "x.arrow"], documented("`compare`")],
     ["predict -o", ["predict", "head.onnx", "x.arrow", "-o", "p.csv"], same],
     ["predict", ["predict", "head.onnx", "x.arrow"], { ...same, ...documented("`predict` without") }],
     [

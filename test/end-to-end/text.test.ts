@@ -23,7 +23,17 @@ const metrics = {
   floor: 0.5,
   balancedAccuracy: expect.any(Number),
   macroF1: expect.any(Number),
+  microF1: expect.any(Number),
+  weightedF1: expect.any(Number),
+  mcc: expect.any(Number),
 };
+const interval = { low: expect.any(Number), high: expect.any(Number) };
+const noDuplicates = (checked: number): headstart.NearDuplicateReport => ({
+  threshold: 0.995,
+  checked,
+  rows: 0,
+  example: null,
+});
 
 describe("text, from a CSV file to figures", () => {
   it("embed --json tells what was done", () => {
@@ -70,9 +80,10 @@ describe("text, from a CSV file to figures", () => {
         { name: "bad", rows: 25 },
         { name: "good", rows: 25 },
       ],
-      cv: { folds: 3, accuracies: [expect.any(Number), expect.any(Number), expect.any(Number)] },
+      cv: { folds: 3, repeats: 1, accuracies: [expect.any(Number), expect.any(Number), expect.any(Number)] },
       metrics,
       convergence: { converged: true, iterations: expect.any(Number) },
+      nearDuplicates: { folds: noDuplicates(50), test: noDuplicates(10) },
       warnings: [],
       seconds: {
         load: expect.any(Number),
@@ -92,7 +103,27 @@ describe("text, from a CSV file to figures", () => {
       head: "linear-svm.v1",
       split: "test",
       rows: 10,
-      metrics,
+      metrics: {
+        ...metrics,
+        rocAuc: expect.any(Number),
+        prAuc: expect.any(Number),
+        // A linear SVM has no probabilities.
+        logLoss: null,
+        brier: null,
+        calibrationError: null,
+        intervals: {
+          balancedAccuracy: interval,
+          macroF1: interval,
+          microF1: interval,
+          weightedF1: interval,
+          mcc: interval,
+          rocAuc: interval,
+          prAuc: interval,
+          logLoss: null,
+          brier: null,
+          calibrationError: null,
+        },
+      },
       perClass: ["bad", "good"].map((name) => ({
         name,
         precision: expect.any(Number),
@@ -102,8 +133,9 @@ describe("text, from a CSV file to figures", () => {
       })),
       confusion: { classes: ["bad", "good"], counts: expect.any(Array) },
       unknownLabels: [],
+      nearDuplicates: noDuplicates(10),
       warnings: [],
-      seconds: { load: expect.any(Number), predict: expect.any(Number) },
+      seconds: { load: expect.any(Number), predict: expect.any(Number), measure: expect.any(Number) },
     });
     const { counts } = evaluated.confusion;
     expect(counts.flat().reduce((a, b) => a + b)).toBe(10);

@@ -9,6 +9,8 @@ import { shellQuote } from "../shell-quote.js";
 
 type Flags = Omit<EvaluateOptions, "head" | "embeddings" | "onProgress" | "signal"> & JsonFlag;
 
+type Interval = { readonly low: number; readonly high: number } | null;
+
 /** Of more classes than this the whole confusion matrix is left to `--json`. */
 const SHOWN_CLASSES = 12;
 
@@ -43,16 +45,36 @@ export function addEvaluateCommand(program: Command): void {
 /** The lines that tell how well the head does. */
 function evaluateSummary(result: EvaluateResult): string[] {
   const { metrics } = result;
+  const { intervals } = metrics;
   return [
     result.head,
     ...formatFacts([
       ["rows", `${count(result.rows)}${result.split === null ? "" : ` of split '${result.split}'`}`],
       ["accuracy", percentWithInterval(metrics.accuracy)],
       ["floor", `${percent(metrics.floor)}, always the largest class of the training rows`],
-      ["balanced accuracy", percent(metrics.balancedAccuracy)],
-      ["macro F1", metrics.macroF1.toFixed(3)],
+      ["balanced accuracy", `${percent(metrics.balancedAccuracy)}${percents(intervals.balancedAccuracy)}`],
+      ["macro F1", withInterval(metrics.macroF1, intervals.macroF1)],
+      ["weighted F1", withInterval(metrics.weightedF1, intervals.weightedF1)],
+      ["MCC", withInterval(metrics.mcc, intervals.mcc)],
+      ["ROC-AUC", withInterval(metrics.rocAuc, intervals.rocAuc)],
+      ["PR-AUC", withInterval(metrics.prAuc, intervals.prAuc)],
+      ["log-loss", withInterval(metrics.logLoss, intervals.logLoss)],
+      ["Brier score", withInterval(metrics.brier, intervals.brier)],
+      ["calibration error", withInterval(metrics.calibrationError, intervals.calibrationError)],
     ]),
   ];
+}
+
+/** `0.939 (0.902 to 0.968)`; null where the figure does not apply. */
+function withInterval(value: number | null, interval: Interval): string | null {
+  if (value === null) return null;
+  const range = interval && ` (${interval.low.toFixed(3)} to ${interval.high.toFixed(3)})`;
+  return `${value.toFixed(3)}${range ?? ""}`;
+}
+
+/** ` (90.3 to 97.0)`, of shares. */
+function percents(interval: Interval): string {
+  return interval ? ` (${(100 * interval.low).toFixed(1)} to ${(100 * interval.high).toFixed(1)})` : "";
 }
 
 /** Warnings, for stderr. */

@@ -39,6 +39,12 @@ export function addTrainCommand(program: Command): void {
         foldCount,
       ),
     )
+    .addOption(
+      new Option("--repeats <n>", "of the cross-validation, each with other folds (default: 1)").argParser(
+        wholeNumber(1),
+      ),
+    )
+    .option("--group-duplicates", "keep near-duplicate rows in one fold (default: warn of them)")
     .addOption(new Option("--seed <n>", "of every random choice (default: 0)").argParser(wholeNumber(0)))
     .option("--split <name>", "train on these rows (default: train where there is such a split, else all)");
   addJsonFlag(command);
@@ -86,7 +92,9 @@ function trainSummary(result: TrainResult): string[] {
       ["classes", classList(result.classes)],
       [
         "accuracy",
-        metrics && cv ? `${percentWithInterval(metrics.accuracy)}, ${cv.folds}-fold cross-validated` : null,
+        metrics && cv
+          ? `${percentWithInterval(metrics.accuracy)}, ${cv.folds}-fold cross-validated${cv.repeats > 1 ? `, ${cv.repeats} times` : ""}`
+          : null,
       ],
       ["floor", metrics ? `${percent(metrics.floor)}, always the largest class` : null],
       ["macro F1", metrics ? metrics.macroF1.toFixed(3) : null],
