@@ -3,6 +3,7 @@ import { HeadstartError } from "../core/errors.js";
 import type { RejectedRow, Row } from "../data/row.js";
 import type { EmbeddedRows } from "./embedded-rows.js";
 import { encodeAudio, encodeImages, encodeTexts } from "./encode-window.js";
+import { finiteRows } from "./finite-rows.js";
 import { ahead, untilAborted } from "./iterate.js";
 import type { Window } from "./open-window.js";
 import { HASH_BYTES } from "./schema.js";
@@ -64,7 +65,8 @@ export async function* embedWindows(
       onRows?.(consumed + done);
     },
   };
-  const finish = (window: Window<unknown>, distinct: Float32Array): EmbeddedWindow => {
+  const finish = (encoded: Window<unknown>, distinct: Float32Array): EmbeddedWindow => {
+    const window = finiteRows(encoded, distinct, spec.dim);
     consumed += window.consumed;
     onRows?.(consumed);
     return {
@@ -95,8 +97,9 @@ function embeddedRows(window: Window<unknown>, distinct: Float32Array, dim: numb
   const { rows, hashes, inputOf } = window;
   const packed = new Uint8Array(rows.length * HASH_BYTES);
   for (let i = 0; i < rows.length; i++) packed.set(hashes[i]!, i * HASH_BYTES);
-  const vectors = window.inputs.length === rows.length ? distinct : new Float32Array(rows.length * dim);
-  if (vectors !== distinct) {
+  const inPlace = window.inputs.length === rows.length && inputOf.every((input, i) => input === i);
+  const vectors = inPlace ? distinct : new Float32Array(rows.length * dim);
+  if (!inPlace) {
     for (let i = 0; i < rows.length; i++) {
       vectors.set(distinct.subarray(inputOf[i]! * dim, (inputOf[i]! + 1) * dim), i * dim);
     }

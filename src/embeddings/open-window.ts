@@ -84,6 +84,7 @@ export function ofOtherKind(row: Row, wanted: Row["content"]["kind"]): RejectedR
 const HELD = { text: "text", image: "an image", audio: "a sound" } as const;
 const READ = { text: "text", image: "images", audio: "sounds" } as const;
 
-function rejected(row: Row, reason: string): RejectedRow {
+/** A row that cannot be embedded, and why. */
+export function rejected(row: Row, reason: string): RejectedRow {
   return { state: "rejected", id: row.id, source: row.source, reason };
 }

@@ -161,6 +161,43 @@ describe("embedDataset", () => {
     expect(await readFile(out, "utf8")).toBe("what was there before");
   });
 
+  it("rejects the rows whose vectors are no numbers, each time they occur, and no others", async () => {
+    const backbone = tinyTextBackbone();
+    const overflowing: Backbone = {
+      ...backbone,
+      async open(session) {
+        const encoder = await backbone.open(session);
+        const encodeTexts: typeof encoder.encodeTexts = async (batch) => {
+          const vectors = await encoder.encodeTexts(batch);
+          batch.forEach((ids, i) => {
+            if (ids.length === 2) vectors[i * 8 + 7] = Number.POSITIVE_INFINITY;
+            if (ids.length === 3) vectors[i * 8] = Number.NaN;
+          });
+          return vectors;
+        };
+        return { ...encoder, encodeTexts };
+      },
+    };
+    // Five rows are left, and there are five different contents: their vectors do not lie in place all the same.
+    const contents = ["a", "a b", "a", "a b c", "a b c d", "a b", "a", "a b c d e"];
+    const rows = contents.map((content, i) => text(String(i), content));
+    const summary = await embedDataset({ dataset: datasetOf(rows), backbone: overflowing, out });
+    expect(summary).toMatchObject({ rows: 5, rejects: 3 });
+    const lines = (await readFile(summary.rejectsFile!, "utf8")).trimEnd().split("\n");
+    expect(lines.map((line) => (JSON.parse(line) as { id: string }).id)).toEqual(["1", "3", "5"]);
+    expect(lines[0]).toContain("no finite numbers");
+    const { ids, X } = await readEmbeddings(out);
+    expect(ids).toEqual(["0", "2", "4", "6", "7"]);
+    const encoder = await backbone.open();
+    for (const [i, id] of ids.entries()) {
+      const { preprocessor } = backbone;
+      if (preprocessor.kind !== "text") throw new Error("expected a text backbone");
+      const alone = await encoder.encodeTexts([preprocessor.encode(contents[Number(id)]!).ids]);
+      expect(X.data.subarray(i * 8, (i + 1) * 8)).toEqual(alone);
+    }
+    await encoder.release();
+  });
+
   it("embeds images, equal ones once, and rejects what is none", async () => {
     const image = (id: string, bytes: Uint8Array): Row => ({
       state: "row",
