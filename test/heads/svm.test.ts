@@ -5,6 +5,8 @@ import { packageRoot } from "../../src/core/package-root.js";
 import { random } from "../../src/core/random.js";
 import { argmaxRows } from "../../src/heads/argmax.js";
 import type { FittedClassifier } from "../../src/heads/classifier.js";
+import { fitHead } from "../../src/heads/head.js";
+import { headToOnnx, verifyHead } from "../../src/heads/head-onnx.js";
 import { encodeLabels } from "../../src/heads/labels.js";
 import { kernelSvm } from "../../src/heads/svm/svm.js";
 import { type Matrix, matrix } from "../../src/linalg/matrix.js";
@@ -48,6 +50,8 @@ function largestError(actual: ArrayLike<number>, expected: ArrayLike<number>): n
   return worst;
 }
 
+const META = { fingerprint: "f".repeat(64), backbone: null, metrics: null };
+
 describe.each(["iris", "wine", "breast-cancer"])("kernelSvm on %s", (name) => {
   const data = golden(`svm-${name}.json`);
   const X = rows(data.train, data.dim);
@@ -73,7 +77,7 @@ describe("kernelSvm", () => {
   const Q = rows(data.test, data.dim);
   const y = encodeLabels(data.trainLabels.map(String));
 
-  it("solves the same with a cache of two kernel rows as with the whole kernel matrix", async () => {
+  it("solves the same with the smallest cache of kernel rows as with room for all", async () => {
     const whole = await kernelSvm({ tol: 1e-8 }).fit(X, y);
     const tiny = await kernelSvm({ tol: 1e-8, cacheMegabytes: 1e-6 }).fit(X, y);
     expect(largestError(tiny.scores(Q).data, whole.scores(Q).data)).toBeLessThan(1e-6);
@@ -123,6 +127,70 @@ describe("kernelSvm", () => {
       );
       expect(model.convergence).toEqual({ converged: true, iterations: 1 });
     }
+  });
+
+  it("reports soon that an unscaled problem with a large C did not converge, and keeps its file right", async () => {
+    const rng = random(5);
+    const unscaled = matrix(
+      Float32Array.from({ length: 100 * 4 }, (_, k) => (rng.next() - 0.5) * 10 ** (2 * (k % 4))),
+      100,
+      4,
+    );
+    const labels = encodeLabels(Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? "a" : "b")));
+    const head = await fitHead(
+      { name: "svm", set: { kernel: "linear", C: 1e6 }, scale: "none" },
+      unscaled,
+      labels,
+    );
+    expect(head.classifier.convergence).toEqual({ converged: false, iterations: 1_000_000 });
+    await verifyHead(head, headToOnnx(head, META), unscaled);
+  });
+
+  it.each([
+    ["unscaled, C 1e6", { C: 1e6 }, 1e6, 0],
+    ["poly with a huge gamma", { kernel: "poly", gamma: 1e8 }, 1, 0],
+    ["poly of degree 8, C 1e6", { kernel: "poly", degree: 8, C: 1e6 }, 1, 0],
+    ["a gamma that leaves every row alone", { gamma: 1, C: 1e6 }, 1e5, 0],
+    ["far from the origin", { gamma: 1, C: 1e6 }, 1, 1e4],
+    ["a tiny C", { C: 1e-6 }, 1, 0],
+  ])("predicts the same from its file: %s", async (_, set, scale, offset) => {
+    const rng = random(5);
+    const values = Float32Array.from({ length: 120 * 6 }, () => (rng.next() - 0.5) * scale + offset);
+    const labels = encodeLabels(Array.from({ length: 120 }, (_, i) => "abc"[i % 3]!));
+    const head = await fitHead({ name: "svm", set, scale: "none" }, matrix(values, 120, 6), labels);
+    expect(head.classifier.convergence?.converged).toBe(true);
+    await verifyHead(head, headToOnnx(head, META), matrix(values, 120, 6));
+  });
+
+  it("refuses a gamma that no distance survives", async () => {
+    const sharp = kernelSvm({ gamma: 1e6 }).fit(
+      matrix(Float32Array.of(0, 1e6, 2e6, 5e6), 4, 1),
+      encodeLabels(["a", "b", "a", "b"]),
+    );
+    await expect(sharp).rejects.toThrow(
+      expect.objectContaining({ code: "data", message: expect.stringMatching(/too large for row 3/) }),
+    );
+  });
+
+  it("can be interrupted", async () => {
+    const fitting = kernelSvm().fit(X, y, { signal: AbortSignal.abort() });
+    await expect(fitting).rejects.toThrow(expect.objectContaining({ code: "interrupted" }));
+  });
+
+  it("solves a problem larger than its blocks as scikit-learn's tolerance asks, whatever the memory", async () => {
+    const rng = random(9);
+    const many = matrix(
+      Float32Array.from({ length: 1500 * 5 }, () => rng.next() - 0.5),
+      1500,
+      5,
+    );
+    const labels = encodeLabels(
+      Array.from({ length: 1500 }, (_, i) => (many.data[5 * i]! + 0.5 * rng.next() > 0.2 ? "a" : "b")),
+    );
+    const whole = await kernelSvm({ C: 3, tol: 1e-6 }).fit(many, labels);
+    const little = await kernelSvm({ C: 3, tol: 1e-6, cacheMegabytes: 1 }).fit(many, labels);
+    expect([whole.convergence?.converged, little.convergence?.converged]).toEqual([true, true]);
+    expect(largestError(little.scores(many).data, whole.scores(many).data)).toBeLessThan(1e-4);
   });
 
   it("says so where the kernel overflows", async () => {

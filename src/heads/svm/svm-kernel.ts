@@ -6,7 +6,12 @@ import type { KernelOptions } from "./svm-options.js";
 /** A kernel with its numbers settled. */
 export type Kernel =
   | { readonly kind: "linear" }
-  | { readonly kind: "rbf"; readonly gamma: number }
+  | {
+      readonly kind: "rbf";
+      readonly gamma: number;
+      /** Squared distances up to this share of the squared lengths are rounding, and count as zero; default none. */
+      readonly same?: number;
+    }
   | { readonly kind: "poly"; readonly gamma: number; readonly coef0: number; readonly degree: number }
   | { readonly kind: "sigmoid"; readonly gamma: number; readonly coef0: number }
   /** Rows hold kernel values already: `[n, training rows]`. */
@@ -67,8 +72,10 @@ export function kernelValue(kernel: Kernel, dot: number, xx: number, yy: number)
     case "linear":
     case "precomputed":
       return dot;
-    case "rbf":
-      return Math.exp(-kernel.gamma * Math.max(0, xx + yy - 2 * dot));
+    case "rbf": {
+      const squared = xx + yy - 2 * dot;
+      return squared <= (kernel.same ?? 0) * (xx + yy) ? 1 : Math.exp(-kernel.gamma * squared);
+    }
     case "poly":
       return (kernel.gamma * dot + kernel.coef0) ** kernel.degree;
     case "sigmoid":
@@ -113,9 +120,15 @@ export function writeKernel(
     const xx = graph.op("ReduceSum", [graph.op("Mul", [x, x]), graph.int64([1], [1])]);
     const sum = graph.op("Add", [xx, graph.float64(norms, [1, norms.length])]);
     const distance = graph.op("Sub", [sum, graph.op("Mul", [dots, scalar(2)])]);
-    return graph.op("Exp", [
-      graph.op("Mul", [graph.op("Max", [distance, scalar(0)]), scalar(-kernel.gamma)]),
-    ]);
+    const settled =
+      kernel.same === undefined
+        ? graph.op("Max", [distance, scalar(0)])
+        : graph.op("Where", [
+            graph.op("LessOrEqual", [distance, graph.op("Mul", [sum, scalar(kernel.same)])]),
+            scalar(0),
+            distance,
+          ]);
+    return graph.op("Exp", [graph.op("Mul", [settled, scalar(-kernel.gamma)])]);
   }
   const affine = graph.op("Add", [graph.op("Mul", [dots, scalar(kernel.gamma)]), scalar(kernel.coef0)]);
   return kernel.kind === "poly"

@@ -28,13 +28,45 @@ export function kernelProblem(
   X: Matrix<Float64Array>,
   { C, tol }: { C: number; tol: number },
 ): KernelProblem {
-  const kernel = resolveKernel(options, X);
-  const centre = centreOf(kernel, X);
+  const resolved = resolveKernel(options, X);
+  const centre = centreOf(resolved, X);
   const rows = centred(X, centre);
+  const kernel = settled(resolved, rows);
   const diagonal = kernelDiagonal(kernel, rows);
   refuseOverflow(kernel, diagonal);
   const noise = C * Math.sqrt(X.rows) * magnitude(kernel, rows, diagonal) * 2 ** -24;
   return { kernel, centre, rows, precision: noise <= tol ? "float32" : "float64" };
+}
+
+/** Where gamma makes this much of the squared lengths, what a distance has lost to rounding shows. */
+const SHARP = 1e6;
+
+/** And here equal rows are no longer equal. */
+const TOO_SHARP = 1e13;
+
+/** Float32 rows that differ at all differ by more, in most of what is met. */
+const SAME = 1e-14;
+
+/**
+ * Where gamma is large for the rows, distances that are no more than rounding count as zero, in memory and in the
+ * graph alike: a row is then as near to itself in both.
+ */
+function settled(kernel: Kernel, rows: Matrix<Float64Array>): Kernel {
+  if (kernel.kind !== "rbf") return kernel;
+  const norms = squaredNorms(rows);
+  const most = largest(norms);
+  const sharpness = kernel.gamma * most;
+  if (sharpness <= SHARP) return kernel;
+  if (sharpness <= TOO_SHARP) return { ...kernel, same: SAME };
+  const row = norms.indexOf(most);
+  throw new HeadstartError(
+    "data",
+    `gamma ${kernel.gamma} is too large for row ${row}: its distances are lost to rounding`,
+    {
+      facts: { row, kernel, squaredLength: most },
+      hint: "Standardise the features (--scale standard), or lower gamma.",
+    },
+  );
 }
 
 /** How large the numbers are that a kernel value is made of: what float32 rounds is in proportion to it. */

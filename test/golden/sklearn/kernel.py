@@ -1,18 +1,19 @@
-"""Golden values for the kernel SVM and k nearest neighbours, from scikit-learn.
+"""Golden values for the kernel SVMs (classes, one class, regression) and k nearest neighbours, from scikit-learn.
 
 Run: python test/golden/sklearn/kernel.py   (scikit-learn 1.9.1, numpy 2)
-Writes fixtures/svm-*.json and fixtures/knn-*.json. Features are standardised and rounded to float32.
+Writes fixtures/svm-*.json, fixtures/svm-sums-*.json and fixtures/knn-*.json. Features are standardised and rounded
+to float32.
 Tolerances: decision values 1e-3 absolute (both sides solved to tol 1e-8), neighbour shares 1e-6.
 """
 import json
 import pathlib
 
 import numpy as np
-from sklearn.datasets import load_breast_cancer, load_iris, load_wine
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_wine
 from sklearn.model_selection import train_test_split
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC
+from sklearn.svm import SVC, SVR, OneClassSVM
 
 OUT = pathlib.Path(__file__).parent / "fixtures"
 SVMS = [
@@ -22,6 +23,21 @@ SVMS = [
     {"kernel": "poly", "degree": 2, "coef0": 1.0},
     {"kernel": "sigmoid", "gamma": 0.01},
     {"kernel": "rbf", "gamma": "auto"},
+]
+ONE_CLASS = [
+    {"nu": 0.5},
+    {"nu": 0.1, "gamma": 0.05},
+    {"kernel": "poly", "degree": 2, "coef0": 1.0, "nu": 0.3},
+    {"kernel": "sigmoid", "gamma": 0.01, "nu": 0.4},
+    {"kernel": "precomputed", "nu": 0.25},
+]
+REGRESSIONS = [
+    {},
+    {"C": 20.0, "epsilon": 0.01, "gamma": 0.03},
+    {"kernel": "linear", "C": 0.5, "epsilon": 0.2},
+    {"kernel": "poly", "degree": 2, "coef0": 1.0, "C": 0.1},
+    {"kernel": "sigmoid", "gamma": 0.01, "coef0": 0.1},
+    {"kernel": "precomputed", "C": 2.0},
 ]
 NEIGHBOURS = [
     {"n_neighbors": 5},
@@ -70,3 +86,41 @@ for name, load, rows in [("iris", load_iris, 150), ("wine", load_wine, 178), ("b
     write(f"svm-{name}.json", {**base, "cases": svms})
     if name != "breast-cancer":
         write(f"knn-{name}.json", {**base, "cases": neighbours})
+
+
+def gram(a, b):
+    """Exponential of minus the L1 distance: a kernel that no estimator has; rounded to float32."""
+    distances = np.abs(a[:, None, :] - b[None, :, :]).sum(axis=2)
+    return np.array(rounded(np.exp(-0.1 * distances).astype(np.float32), 6)).astype(np.float32).reshape(distances.shape)
+
+
+# Regression and one class. In units of the target's deviation, the tube of 0.1 is as wide as it should be.
+X, target = load_diabetes(return_X_y=True)
+X, target = X[:110], target[:110]
+X = StandardScaler().fit_transform(X)
+X = np.array(rounded(X.astype(np.float32), 6)).astype(np.float32).astype(np.float64).reshape(X.shape)
+target = np.array(rounded((target - target.mean()) / target.std(), 6))
+train, test, y_train = X[:75], X[70:], target[:75]
+cases = []
+for kind, make, all_options in [("one-class-svm", OneClassSVM, ONE_CLASS), ("svr", SVR, REGRESSIONS), ("svm", SVC, [{"kernel": "precomputed", "C": 3.0}])]:
+    for options in all_options:
+        is_gram = options.get("kernel") == "precomputed"
+        model = make(tol=1e-8, **options)
+        fit_on, ask = (gram(train, train), gram(test, train)) if is_gram else (train, test)
+        y = np.digitize(y_train, [-0.5, 0.5]) if kind == "svm" else y_train
+        model.fit(fit_on.astype(np.float64), y)
+        values = (model.predict if kind == "svr" else model.decision_function)(ask.astype(np.float64))
+        cases.append({"kind": kind, "options": options, "values": rounded(values)})
+write(
+    "svm-sums-diabetes.json",
+    {
+        "dim": X.shape[1],
+        "train": rounded(train, 6),
+        "test": rounded(test, 6),
+        "targets": rounded(y_train, 6),
+        "classes": np.digitize(y_train, [-0.5, 0.5]).tolist(),
+        "gram": rounded(gram(train, train), 6),
+        "testGram": rounded(gram(test, train), 6),
+        "cases": cases,
+    },
+)
