@@ -38,6 +38,19 @@ describe("sentence-transformers folders", () => {
 });
 
 describe("a prompt", () => {
+  it("that is none of the checkpoint's names is words; a bare word is a mistyped name", async () => {
+    const folder = checkpointOfFixture("sentence-prompt", "bert");
+    await expect(resolveBackbone(folder, { prompt: "qurey" })).rejects.toMatchObject({
+      code: "usage",
+      message: "The checkpoint has no prompt 'qurey'",
+      hint: expect.stringMatching(/^Its prompts: .*query.*'qurey: '/),
+    });
+    const { spec } = await resolveBackbone(folder, { prompt: "qurey: " });
+    expect(spec.preprocessing.prompt).toBe("qurey: ");
+    const bare = checkpointOfFixture("bert");
+    expect((await resolveBackbone(bare, { prompt: "query" })).spec.preprocessing.prompt).toBe("query");
+  });
+
   it("is named, or given in its own words, or left out", async () => {
     const folder = checkpointOfFixture("sentence-prompt", "bert");
     const text = ["the dog runs"];

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tinyRepository } from "../backbones/hub-files.js";
 import { type HubServer, startHub } from "../backbones/hub-server.js";
+import { checkpointOfFixture } from "../backbones/text-fixtures.js";
 import { type CliRun, runCli } from "./run-cli.js";
 
 const ID = "org/tiny";
@@ -54,6 +55,15 @@ describe("headstart backbones", () => {
     expect(result).toMatchObject({ id: ID, modality: "text", dim: 4, license: "apache-2.0" });
     expect(result.source).toMatch(new RegExp(`^${hub.endpoint}/org/tiny/tree/[0-9a-f]{40}$`));
     expect(result.bytes).toBeGreaterThan(300_000);
+  });
+
+  it("says in words how vectors come about", async () => {
+    const folder = checkpointOfFixture("sentence-prompt", "bert");
+    const prompted = await run(["backbones", "show", folder]);
+    expect(prompted.stdout).toMatch(/^ {2}prompt +'The quick query: ' before each text$/m);
+    const side = await run(["backbones", "show", checkpointOfFixture("clip")]);
+    expect(side.stdout).toMatch(/^ {2}pooling +none, '\S+' is one vector already/m);
+    expect(side.stdout).not.toMatch(/^ {2}prompt/m);
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { BackboneSpec } from "../../../backbones/backbone.js";
 import type { Tap } from "../../../backbones/tappable.js";
 import { addExamples, addJsonFlag, type JsonFlag } from "../../flags.js";
 import { bytes, count } from "../../format-number.js";
@@ -29,7 +30,8 @@ export function addShowCommand(backbones: Command): void {
       const facts = formatFacts([
         ["for", result.modality],
         ["dimensions", result.dim],
-        ["pooling", `${spec.pooling} of '${spec.layer}'${spec.normalize ? ", normalised" : ""}`],
+        ["pooling", pooling(spec)],
+        ["prompt", prompt(spec)],
         ["precision", spec.precision],
         ["parameters", result.parameters === null ? null : count(result.parameters)],
         ["size", result.bytes === null ? "not built" : bytes(result.bytes)],
@@ -51,6 +53,17 @@ export function addShowCommand(backbones: Command): void {
       };
     }),
   );
+}
+
+function pooling({ pooling, layer, normalize }: BackboneSpec): string {
+  const how = pooling === "none" ? `none, '${layer}' is one vector already` : `${pooling} of '${layer}'`;
+  return `${how}${normalize ? ", normalised" : ""}`;
+}
+
+/** The words that are put before each text unless others are asked for. */
+function prompt({ preprocessing }: BackboneSpec): string | null {
+  const words = preprocessing.prompt;
+  return typeof words === "string" && words !== "" ? `'${words}' before each text` : null;
 }
 
 /** What `--layer` takes: a block by its number, anything by its name. */
