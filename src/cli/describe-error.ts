@@ -13,6 +13,12 @@ export interface ErrorDescription {
 const BUG_HINT =
   "This is a bug in headstart. Please report it with the command and what HEADSTART_DEBUG=1 adds to this message.";
 
+/** What commonly lies behind an error of commander's: a shell that has written a pattern out. */
+const MORE_HINT: Readonly<Record<string, string>> = {
+  "commander.excessArguments":
+    "A pattern or a name with spaces is one argument in quotes, such as 'data/*.csv'. ",
+};
+
 /** Anything that was thrown, as plain data. Commander's own errors become `usage`. */
 export function describeError(thrown: unknown): ErrorDescription {
   if (thrown instanceof HeadstartError) {
@@ -29,7 +35,8 @@ export function describeError(thrown: unknown): ErrorDescription {
     return {
       code: "usage",
       message: first,
-      hint: suggestion ?? "Add --help for the arguments, the flags and examples.",
+      hint:
+        suggestion ?? `${MORE_HINT[thrown.code] ?? ""}Add --help for the arguments, the flags and examples.`,
       facts: { reason: thrown.code },
     };
   }

@@ -14,6 +14,7 @@ import { filesOfPattern, isPattern } from "./input-pattern.js";
 import { mediaFileDataset, mediaFilesDataset, mediaFolderDataset } from "./media-dataset.js";
 import { MEDIA_NAMES, type MediaKind } from "./media-kind.js";
 import { openStream } from "./open-stream.js";
+import { refusePointer } from "./refuse-pointer.js";
 import type { Dataset } from "./row.js";
 import { selectDataset } from "./select-dataset.js";
 import { recordLimit } from "./table.js";
@@ -99,6 +100,7 @@ async function openFile(format: InputFormat, opening: Opening): Promise<Dataset>
   }
   const identity = inputIdentity(options);
   await identity.add(input);
+  await refusePointer(input);
   if (format === "text") {
     refuseOther(input, "text", options);
     const source = unpackedSource(fileSource(input));

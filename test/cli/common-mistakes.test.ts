@@ -12,6 +12,10 @@ beforeAll(async () => {
   await write("table.csv", TABLE);
   await write("vectors.arrow", "ARROW1\0\0 and so on");
   await write("list.jsonl", '[\n{"text": "a film"},\n{"text": "a pan"}\n]\n');
+  await write(
+    "lfs.csv",
+    `version https://git-lfs.github.com/spec/v1\noid sha256:${"4d".repeat(32)}\nsize 9\n`,
+  );
   await write("book.xlsx", "PK\u0003\u0004");
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -42,6 +46,20 @@ describe("a common mistake says what to do:", () => {
     ["a JSON array", ["embed", "list.jsonl", "-o", "x.arrow"], 1, "one JSON array", "--format json"],
     ["a workbook", ["embed", "book.xlsx", "-o", "x.arrow"], 1, "'.xlsx'", "as CSV"],
     ["a folder as a table", ["embed", ".", "--format", "csv", "-o", "x.arrow"], 1, "a folder", "Name a file"],
+    [
+      "a pattern that the shell wrote out",
+      ["embed", "table.csv", "list.jsonl", "-o", "x.arrow"],
+      2,
+      "too many arguments",
+      "in quotes",
+    ],
+    [
+      "a file that Git LFS has not fetched",
+      ["embed", "lfs.csv", "-o", "x.arrow"],
+      1,
+      "lfs.csv is a Git LFS",
+      "git lfs",
+    ],
     [
       "a condition that no row meets",
       ["embed", "table.csv", "-o", "x.arrow", "--where", "label = great"],
