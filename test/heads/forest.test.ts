@@ -6,10 +6,11 @@ import { packageRoot } from "../../src/core/package-root.js";
 import { random } from "../../src/core/random.js";
 import { argmaxRows } from "../../src/heads/argmax.js";
 import type { FittedClassifier } from "../../src/heads/classifier.js";
-import { randomForest } from "../../src/heads/trees/random-forest.js";
+import { encodeLabels } from "../../src/heads/labels.js";
 import { binFeatures, MAX_BINS } from "../../src/heads/trees/bin-features.js";
 import { exactShares } from "../../src/heads/trees/exact-shares.js";
-import { encodeLabels } from "../../src/heads/labels.js";
+import { extraTrees } from "../../src/heads/trees/extra-trees.js";
+import { randomForest } from "../../src/heads/trees/random-forest.js";
 import { type Matrix, matrix } from "../../src/linalg/matrix.js";
 import { encodeModel, graphBuilder, openSession } from "../../src/onnx/index.js";
 
@@ -19,7 +20,8 @@ interface Golden {
   trainLabels: number[];
   test: number[];
   testLabels: number[];
-  cases: { options: Record<string, unknown>; accuracy: number }[];
+  importances: number[];
+  cases: { head: string; options: Record<string, unknown>; accuracy: number }[];
 }
 
 const golden = (name: string): Golden =>
@@ -70,14 +72,32 @@ describe.each(["digits", "breast-cancer"])("randomForest on %s", (name) => {
   const Q = rows(data.test, data.dim);
   const y = encodeLabels(data.trainLabels.map(String));
 
-  it.each(data.cases)("is as accurate as scikit-learn's with $options", async ({ options, accuracy }) => {
+  const forests = data.cases.filter(({ head }) => head !== "gradient-boosting");
+  it.each(forests)("$head is as accurate as scikit-learn's: $options", async ({
+    head,
+    options,
+    accuracy,
+  }) => {
+    const make = head === "extra-trees" ? extraTrees : randomForest;
     let sum = 0;
     for (let seed = 0; seed < 10; seed++) {
-      const model = await randomForest({ nEstimators: 50, seed, ...ours(options) }).fit(X, y);
+      const model = await make({ nEstimators: 50, seed, ...ours(options) }).fit(X, y);
       const best = argmaxRows(model.scores(Q));
       sum += best.filter((code, i) => y.classes[code] === String(data.testLabels[i])).length / Q.rows;
     }
     expect(Math.abs(sum / 10 - accuracy)).toBeLessThan(0.015);
+  });
+
+  it("finds the features that matter as scikit-learn does", async () => {
+    const sums = new Float64Array(data.dim);
+    for (let seed = 0; seed < 10; seed++) {
+      const { featureImportances } = await randomForest({ nEstimators: 50, seed }).fit(X, y);
+      expect(featureImportances.reduce((a, b) => a + b)).toBeCloseTo(1, 10);
+      for (let f = 0; f < data.dim; f++) sums[f]! += featureImportances[f]! / 10;
+    }
+    data.importances.forEach((expected, f) => {
+      expect(Math.abs(sums[f]! - expected)).toBeLessThan(0.004 + 0.25 * expected);
+    });
   });
 
   it("gives the same shares in the graph, on one thread and on two", async () => {

@@ -1,4 +1,4 @@
-/** A trained tree as flat arrays, by node; node 0 is the root, a left child follows its parent. */
+/** A trained tree as flat arrays, by node; node 0 is the root. */
 export interface DecisionTree {
   /** The feature that a node asks for; -1 for a leaf. */
   readonly feature: Int32Array;

@@ -9,6 +9,7 @@ import { binFeatures } from "./bin-features.js";
 import { logLossGradients, meanLogLoss } from "./boosting-loss.js";
 import type { GradientBoostingOptions } from "./boosting-options.js";
 import type { DecisionTree } from "./decision-tree.js";
+import { exactSums } from "./exact-sums.js";
 import { boostedTreeGrower, boostedValue } from "./grow-boosted-tree.js";
 
 /** Trees whose values add up to raw scores: tree t belongs to column t mod columns. */
@@ -85,7 +86,7 @@ export async function fitBoosting(
   }
   return {
     columns,
-    ...onGrid(baseline.subarray(0, columns), trees),
+    ...exactSums(baseline.subarray(0, columns), trees),
     convergence: held.length > 0 ? { converged: stopped, iterations: trees.length / columns } : null,
     validationLoss: Float64Array.from(losses.slice(1)),
   };
@@ -135,27 +136,4 @@ function priorScores(
   }
   if (classes === 2) return Float64Array.of(Math.log(sums[1]! / sums[0]!));
   return sums.map((sum) => Math.log(sum / total));
-}
-
-/**
- * Rounds all values to a grid so coarse that float32 sums over the trees are exact: a runtime may add them in any
- * order. The error is 2^-24 of the largest score that the trees could give.
- */
-function onGrid(
-  baseline: Float64Array,
-  trees: readonly DecisionTree[],
-): { baseline: Float64Array; trees: readonly DecisionTree[] } {
-  const columns = baseline.length;
-  const bounds = baseline.map(Math.abs);
-  trees.forEach((tree, t) => {
-    bounds[t % columns]! += tree.values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  });
-  const grids = bounds.map((bound) => 2 ** (Math.ceil(Math.log2(Math.max(bound, 1e-30))) - 22));
-  const round = (value: number, c: number): number => Math.round(value / grids[c]!) * grids[c]!;
-  return {
-    baseline: baseline.map((value, c) => round(value, c)),
-    trees: trees.map((tree, t) =>
-      Object.freeze({ ...tree, values: tree.values.map((value) => round(value, t % columns)) }),
-    ),
-  };
 }
