@@ -113,25 +113,44 @@ export function writeKernel(
   const stored = graph.float32(rows.data, [rows.rows, rows.cols], "support_vectors");
   const exact = graph.op("Cast", [stored], { to: { int: 11 } });
   const wide = centre === null ? exact : graph.op("Sub", [exact, centre]);
-  const dots = graph.op("MatMul", [x, graph.op("Transpose", [wide], { perm: { ints: [1, 0] } })]);
   const scalar = (value: number): TensorName => graph.float64([value], [1]);
+  if (kernel.kind === "rbf") return writeGaussian(graph, kernel, x, wide, norms);
+  const dots = graph.op("MatMul", [x, graph.op("Transpose", [wide], { perm: { ints: [1, 0] } })]);
   if (kernel.kind === "linear") return dots;
-  if (kernel.kind === "rbf") {
-    const xx = graph.op("ReduceSum", [graph.op("Mul", [x, x]), graph.int64([1], [1])]);
-    const sum = graph.op("Add", [xx, graph.float64(norms, [1, norms.length])]);
-    const distance = graph.op("Sub", [sum, graph.op("Mul", [dots, scalar(2)])]);
-    const settled =
-      kernel.same === undefined
-        ? graph.op("Max", [distance, scalar(0)])
-        : graph.op("Where", [
-            graph.op("LessOrEqual", [distance, graph.op("Mul", [sum, scalar(kernel.same)])]),
-            scalar(0),
-            distance,
-          ]);
-    return graph.op("Exp", [graph.op("Mul", [settled, scalar(-kernel.gamma)])]);
-  }
   const affine = graph.op("Add", [graph.op("Mul", [dots, scalar(kernel.gamma)]), scalar(kernel.coef0)]);
   return kernel.kind === "poly"
     ? graph.op("Pow", [affine, scalar(kernel.degree)])
     : graph.op("Tanh", [affine]);
+}
+
+/**
+ * exp(-gamma |x - y|²). Unless rounding must be settled, the exponent is one product: of `[x, |x|²]` with
+ * `[2 gamma y, -gamma]`, and -gamma |y|² as its bias, so that the `[n, m]` numbers are gone through once.
+ */
+function writeGaussian(
+  graph: GraphBuilder,
+  { gamma, same }: Extract<Kernel, { kind: "rbf" }>,
+  x: TensorName,
+  rows: TensorName,
+  norms: Float64Array,
+): TensorName {
+  const scalar = (value: number): TensorName => graph.float64([value], [1]);
+  const xx = graph.op("ReduceSum", [graph.op("Mul", [x, x]), graph.int64([1], [1])]);
+  if (same === undefined) {
+    const last = graph.float64(new Float64Array(norms.length).fill(-gamma), [norms.length, 1]);
+    const left = graph.op("Concat", [x, xx], { axis: { int: 1 } });
+    const scaled = graph.op("Mul", [rows, scalar(2 * gamma)]);
+    const right = graph.op("Concat", [scaled, last], { axis: { int: 1 } });
+    const bias = graph.float64(
+      norms.map((norm) => -gamma * norm),
+      [norms.length],
+    );
+    return graph.op("Exp", [graph.op("Gemm", [left, right, bias], { transB: { int: 1 } })]);
+  }
+  const dots = graph.op("MatMul", [x, graph.op("Transpose", [rows], { perm: { ints: [1, 0] } })]);
+  const sum = graph.op("Add", [xx, graph.float64(norms, [1, norms.length])]);
+  const distance = graph.op("Sub", [sum, graph.op("Mul", [dots, scalar(2)])]);
+  const isRounding = graph.op("LessOrEqual", [distance, graph.op("Mul", [sum, scalar(same)])]);
+  const settled = graph.op("Where", [isRounding, scalar(0), distance]);
+  return graph.op("Exp", [graph.op("Mul", [settled, scalar(-gamma)])]);
 }
