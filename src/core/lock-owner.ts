@@ -1,5 +1,6 @@
-import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { systemCode } from "./system-code.js";
 
 /** Who made a lock file, and how long ago it was last written. */
@@ -38,18 +39,28 @@ export async function lockOwner(path: string): Promise<LockOwner | null> {
   }
 }
 
-/** Moves an abandoned lock away; of two processes that try, one wins, and a fresh lock caught by mistake goes back. */
+/** Longer than removing a lock ever takes: who began to and has not ended by then has died meanwhile. */
+const TAKING_OVER_MS = 5000;
+
+/**
+ * Removes a lock if it is abandoned. Of several processes that try, one looks and removes at a time, behind a lock of
+ * its own, `<path>.takeover`: what was abandoned when another looked may be a fresh lock by now. The others wait a moment.
+ */
 export async function discardLock(
   path: string,
   isAbandoned: (path: string) => Promise<boolean>,
 ): Promise<void> {
-  const aside = `${path}.${process.pid}`;
+  const takeover = `${path}.takeover`;
+  if (!(await createLock(takeover))) {
+    const other = await lockOwner(takeover);
+    if (other !== null && other.silentMs > TAKING_OVER_MS) await rm(takeover, { force: true });
+    else await sleep(20);
+    return;
+  }
   try {
-    await rename(path, aside);
-    if (await isAbandoned(aside)) await rm(aside, { force: true });
-    else await rename(aside, path);
-  } catch (thrown) {
-    if (systemCode(thrown) !== "ENOENT") throw thrown;
+    if (await isAbandoned(path)) await rm(path, { force: true });
+  } finally {
+    await rm(takeover, { force: true });
   }
 }
 
