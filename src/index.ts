@@ -14,6 +14,20 @@ export type { OnProgress, ProgressEvent } from "./core/progress.js";
 export { openDataset } from "./data/open-dataset.js";
 export type { Content, Dataset, RejectedRow, Row } from "./data/row.js";
 export { type Embeddings, readEmbeddings, streamEmbeddings } from "./embeddings/read-embeddings.js";
+export {
+  bootstrapIntervals,
+  type CorrectedTTest,
+  correctedTTest,
+  crossValidate,
+  groupFolds,
+  groupNearDuplicates,
+  mcnemarTest,
+  measurePredictions,
+  nearDuplicates,
+  repeatedFolds,
+  stratifiedFolds,
+  timeOrderedSplits,
+} from "./evaluation/index.js";
 export type { Classifier, ClassWeight, FittedClassifier, Labels } from "./heads/classifier.js";
 export { type FittedHead, fitHead } from "./heads/head.js";
 export { headToOnnx, type LoadedHead, loadHead } from "./heads/head-onnx.js";

@@ -44,12 +44,12 @@ export interface PredictionFigures {
   readonly intervals: Readonly<Record<FigureName, Interval | null>>;
 }
 
-/** Above so many rows there are no intervals: a share's would be less than half a point wide. */
-const MOST_RESAMPLED_ROWS = 200_000;
+/** Above so many rows there are no intervals: a share's would be less than a point wide. */
+const MOST_RESAMPLED_ROWS = 100_000;
 /** Above so many rows times rankings the areas under curves have no intervals. */
 const MOST_RESAMPLED_RANKS = 400_000;
-/** Above so many rows times rankings there are no areas under curves. */
-const MOST_RANKS = 20_000_000;
+/** Above so many rows times rankings there are no areas under curves: sorting would take several seconds. */
+const MOST_RANKS = 5_000_000;
 
 /**
  * All figures of labels, and where they apply those of probabilities (log-loss, Brier score, calibration error) and of

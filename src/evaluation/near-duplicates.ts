@@ -18,22 +18,26 @@ export interface NearDuplicates {
   readonly example: (NearPair & { readonly cosine: number }) | null;
 }
 
-/** Pairs of rows, times dimensions, that are worth a warning: about a second of products. */
-const MOST_PRODUCTS = 2e11;
-/** Pairs of rows that are worth it: about a second of looking at them. */
-const MOST_PAIRS = 1e9;
+export interface NearDuplicatesOptions extends NearPairsOptions {
+  /** Multiplications that it may cost; above, rows are sampled. Default 5e10, about a second. */
+  readonly budget?: number;
+}
+
+const BUDGET = 5e10;
+/** What looking at a product costs, in multiplications. */
+const LOOK = 100;
 
 /**
  * Counts the rows of A that are near-duplicates of rows of B by cosine.
- * Exact up to about a billion pairs (30,000 × 30,000 rows); beyond, an even sample of A's rows is looked at.
+ * Exact while within the budget (10,000 × 10,000 rows of 384 columns); beyond, an even sample of A's rows is looked at.
  * @param A - `[n, dim]`, test rows. @param B - `[m, dim]`, training rows.
  */
 export async function nearDuplicates(
   A: Matrix,
   B: Matrix,
-  options: NearPairsOptions = {},
+  options: NearDuplicatesOptions = {},
 ): Promise<NearDuplicates> {
-  const sampled = evenSample(A.rows, affordable(A.rows, B.rows, A.cols));
+  const sampled = evenSample(A.rows, affordable(A.rows, B, options));
   const looked = sampled.length === A.rows ? A : selectRows(A, sampled);
   const found = collector(A, B, options);
   await eachNearPair(looked, B, (a, b, near) => found.add(sampled[a]!, b, near), options);
@@ -47,9 +51,9 @@ export async function nearDuplicates(
 export async function nearDuplicatesAcross(
   X: Matrix,
   folds: ArrayLike<number>,
-  options: NearPairsOptions = {},
+  options: NearDuplicatesOptions = {},
 ): Promise<NearDuplicates> {
-  const sampled = evenSample(X.rows, affordable(X.rows, X.rows, X.cols));
+  const sampled = evenSample(X.rows, affordable(X.rows, X, options));
   const found = collector(X, X, options);
   if (sampled.length === X.rows) {
     await eachNearPair(
@@ -105,10 +109,9 @@ function collector(A: Matrix, B: Matrix, { threshold = NEAR_DUPLICATE }: NearPai
   };
 }
 
-/** How many of n rows can be held against m rows. */
-function affordable(n: number, m: number, dim: number): number {
-  const pairs = Math.min(MOST_PAIRS, MOST_PRODUCTS / Math.max(1, dim));
-  return Math.max(1, Math.min(n, Math.floor(pairs / Math.max(1, m))));
+/** How many of n rows can be held against the rows of B. */
+function affordable(n: number, { rows, cols }: Matrix, { budget = BUDGET }: NearDuplicatesOptions): number {
+  return Math.max(1, Math.min(n, Math.floor(budget / Math.max(1, rows * (cols + LOOK)))));
 }
 
 function evenSample(n: number, count: number): Int32Array {

@@ -70,6 +70,30 @@ describe("near-duplicates", () => {
     expect(new Set(groups).size).toBe(2498);
   });
 
+  it("are looked for in an even sample where all would cost too much", async () => {
+    const A = scattered(60, 16, 3);
+    const B = scattered(50, 16, 3);
+    const budget = 20 * 50 * (16 + 100);
+    const found = await nearDuplicates(A, B, { budget });
+    const sampled = Array.from({ length: 20 }, (_, i) => i * 3);
+    const near = sampled.filter((a) =>
+      Array.from({ length: 50 }, (_, b) => cosine(rowOf(A, a), rowOf(B, b))).some((c) => c > 0.995),
+    );
+    expect(near.length).toBeGreaterThan(0);
+    expect(found).toMatchObject({ checked: 20, rows: near.length });
+    expect(sampled).toContain(found.example!.a);
+    const { checked, rows } = await nearDuplicatesAcross(
+      A,
+      Int32Array.from({ length: 60 }, (_, i) => i),
+      {
+        budget: 20 * 60 * (16 + 100),
+      },
+    );
+    expect(checked).toBe(20);
+    expect(rows).toBeGreaterThan(0);
+    expect(rows).toBeLessThanOrEqual(20);
+  });
+
   it("form groups that reach through others", async () => {
     const at = (degrees: number): number[] => [
       Math.cos((degrees * Math.PI) / 180),
