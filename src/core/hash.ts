@@ -9,7 +9,8 @@ export function sha256(content: string | Uint8Array): string {
 /** SHA-256 of a file's bytes as 64 hex digits, streamed. */
 export async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 22 })) hash.update(chunk as Uint8Array);
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 22 }))
+    hash.update(chunk as Uint8Array);
   return hash.digest("hex");
 }
 

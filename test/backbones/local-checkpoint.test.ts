@@ -133,7 +133,7 @@ describe("a backbone that is not there", () => {
 
   it("names what a folder lacks", async () => {
     const folder = mkdtempSync(join(tmpdir(), "headstart-"));
-    await expect(resolveBackbone(folder)).rejects.toThrow(/has no ONNX export/);
+    await expect(resolveBackbone(folder)).rejects.toThrow(/is no checkpoint/);
     writeFileSync(join(folder, "model.onnx"), "not a graph");
     await expect(resolveBackbone(folder)).rejects.toThrow(/no config.json/);
     writeFileSync(join(folder, "config.json"), "{}");
