@@ -43,7 +43,6 @@ const OWNED: Record<string, string | string[]> = {
   tinyglobby: "data",
   "ml-svm": "heads",
   "ml-random-forest": "heads",
-  "ml-matrix": ["linalg", "heads"],
 };
 
 interface Import {

@@ -17,6 +17,8 @@ describe("wrong usage exits with 2", () => {
     ["one fold", ["train", "x.arrow", "--cv", "1"], "at least 2", null],
     ["a setting without a value", ["train", "x.arrow", "--set", "C"], "name=value", null],
     ["the same setting twice", ["train", "x.arrow", "--set", "C=1", "--set", "C=2"], "set twice", null],
+    ["a projection to half a component", ["train", "x.arrow", "--pca", "1.5"], "whole number", null],
+    ["whitening of nothing", ["train", "x.arrow", "--whiten"], "--pca", null],
     ["an argument too many", ["inspect", "a", "b"], "too many arguments", null],
     ["a shell that is not there", ["completion", "cmd"], "powershell", null],
     ["a provider that npm brings already", ["providers", "install", "dml"], "cuda", null],

@@ -68,6 +68,15 @@ describe("a head file", () => {
     await loaded.release();
   });
 
+  it("is read as one without a projection where an earlier version wrote it", async () => {
+    const older = withMetadata((m) => ({ ...m, [HEAD_KEY]: m[HEAD_KEY]!.replace('"pca":null,', "") }));
+    expect(older.length).toBeLessThan(bytes.length);
+    const loaded = await loadHead(older);
+    expect(loaded.meta.pca).toBeNull();
+    expect((await loaded.run(X)).labels).toEqual(head.predict(X));
+    await loaded.release();
+  });
+
   it("predicts more rows than a batch holds", async () => {
     const many = selectRows(
       X,

@@ -100,3 +100,26 @@ describe("centred and scaled rows", () => {
     expect(largest(await rowGram(S), await gemm(plain, plain, { transposeB: true }))).toBeLessThan(1e-11);
   });
 });
+
+describe("eigenvalues of a symmetric matrix", () => {
+  it.each([1, 2, 3, 60])("of %i columns give it back, with vectors at right angles", async (n) => {
+    for (const rank of [n, Math.ceil(n / 3)]) {
+      const B = noise(rank, n, n);
+      const A = await gemm(B, B, { transposeA: true });
+      const { values, vectors } = symmetricEigen(A);
+      expect(Array.from(values)).toEqual(Array.from(values).sort((a, b) => b - a));
+      const scaled = { ...vectors, data: vectors.data.map((value, k) => value * values[Math.floor(k / n)]!) };
+      expect(largest(await gemm(scaled, vectors, { transposeA: true }), A)).toBeLessThan(1e-13 * (n + 1));
+      const identity = zeros(n, n);
+      for (let i = 0; i < n; i++) identity.data[i * n + i] = 1;
+      expect(largest(await gemm(vectors, vectors, { transposeB: true }), identity)).toBeLessThan(1e-13);
+    }
+  });
+
+  it("are those that can be worked out by hand", () => {
+    const { values, vectors } = symmetricEigen(matrix(new Float64Array([2, 1, 0, 1, 2, 0, 0, 0, -5]), 3, 3));
+    expect(largest(matrix(values, 1, 3), matrix(new Float64Array([3, 1, -5]), 1, 3))).toBeLessThan(1e-14);
+    expect(Math.abs(vectors.data[0]!)).toBeCloseTo(Math.SQRT1_2, 14);
+    expect(Array.from(symmetricEigen(zeros(4, 4)).values)).toEqual([0, 0, 0, 0]);
+  });
+});
