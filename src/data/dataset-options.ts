@@ -17,7 +17,7 @@ export type InputFormat =
 
 /** How to read a data set. A column that is not given is guessed; one given as `""` is not used at all. */
 export interface DatasetOptions {
-  /** Default: by the extension, or by being a folder; lines of text for stdin. */
+  /** Default: by the extension, or by being a folder; for stdin by its beginning: JSON, else lines of text. */
   readonly format?: InputFormat;
   /** Column with the text. */
   readonly text?: string;

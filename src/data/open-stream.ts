@@ -11,6 +11,7 @@ import type { Opening } from "./open-dataset.js";
 import { peekedSource } from "./peeked-source.js";
 import type { Dataset } from "./row.js";
 import { selectDataset } from "./select-dataset.js";
+import { sniffJson } from "./sniff-json.js";
 import { recordLimit } from "./table.js";
 import { tableDataset } from "./table-dataset.js";
 import { textDataset } from "./text-dataset.js";
@@ -47,8 +48,14 @@ export async function openStream(
     );
   }
   const named = piped ?? addressSource(nameOfAddress(address!), () => (fetcher as Fetcher).stream(address!));
-  const { start, source } = await peekedSource(unpackedSource(named), 16);
-  const found = formatOfBytes(start) ?? format ?? "text";
+  const { start, source: unread } = await peekedSource(unpackedSource(named), 16);
+  const known = formatOfBytes(start) ?? format;
+  const {
+    format: json,
+    guess,
+    source,
+  } = known === undefined ? await sniffJson(unread) : { format: null, guess: null, source: unread };
+  const found = known ?? json ?? "text";
   refuseRandomAccess(found, named.name);
   if (found === "text") {
     if (options.modality !== undefined && options.modality !== "text") {
@@ -67,7 +74,8 @@ export async function openStream(
           encoding: options.encoding,
           recordLimit: recordLimit(maxTextLength),
         });
-  return tableDataset(table, { ...opening, maxTextLength, folder, fetcher, identity: null });
+  const told = guess === null ? table : { ...table, guesses: [guess, ...table.guesses] };
+  return tableDataset(told, { ...opening, maxTextLength, folder, fetcher, identity: null });
 }
 
 /** What the first bytes say beyond doubt; null where they may be any text. */

@@ -6,8 +6,15 @@ export interface Peeked {
   readonly source: ByteSource;
 }
 
-/** Looks at the first `length` bytes, or all where there are fewer, of a source that can be read only once. */
-export async function peekedSource(source: ByteSource, length: number): Promise<Peeked> {
+/**
+ * Looks at the first `length` bytes, or all where there are fewer, of a source that can be read only once.
+ * @param isEnough - hears each piece as it comes; true ends the looking before `length`.
+ */
+export async function peekedSource(
+  source: ByteSource,
+  length: number,
+  isEnough: (piece: Uint8Array) => boolean = () => false,
+): Promise<Peeked> {
   const pieces = source.bytes()[Symbol.asyncIterator]();
   const taken: Uint8Array[] = [];
   let bytes = 0;
@@ -16,6 +23,7 @@ export async function peekedSource(source: ByteSource, length: number): Promise<
     if (next.done) break;
     taken.push(next.value);
     bytes += next.value.length;
+    if (isEnough(next.value)) break;
   }
   let used = false;
   return {

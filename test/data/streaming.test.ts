@@ -3,11 +3,14 @@ import { appendFileSync, createReadStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
+import { streamSource } from "../../src/data/byte-source.js";
 import { openDataset } from "../../src/data/open-dataset.js";
 import { seenIds } from "../../src/data/seen-ids.js";
+import { sniffJson } from "../../src/data/sniff-json.js";
 import { allRows, contents, temporaryFolder } from "./temporary-folder.js";
 
 const folder = temporaryFolder();
@@ -41,6 +44,48 @@ describe("stdin", () => {
     await expect(contents(dataset)).rejects.toMatchObject({ code: "data" });
     const jsonl = Readable.from(['{"text":"a"}\n{"text":"b"}']);
     expect(await contents(await openDataset("-", { stdin: jsonl, format: "jsonl" }))).toEqual(["a", "b"]);
+  });
+
+  const opened = (...pieces: string[]) => openDataset("-", { stdin: Readable.from(pieces), id: "" });
+
+  it.each([
+    ["jsonl", ['{"text":"a b","n":1}\n{"text":"c d","n":2}\n']],
+    ["jsonl", ["\uFEFF\n  \n", '{"text":', '"a b"}\r\n{"te', 'xt":"c d"}']],
+    ["json", ['[{"text":"a b"},{"text":"c d"}]']],
+    ["json", ["\n[\n", '  {"text": "a b"},\n  {"text": "c d"}\n]\n']],
+    ["json", ['{\n  "total": 2,\n  "rows": [\n{"text":"a b"},{"text":"c d"}]}']],
+    ["json", ['{"total":2,"rows":[{"text":"a b"},{"text":"c d"}]}\n']],
+  ])("is %s where it begins so, which is said", async (format, pieces) => {
+    const dataset = await opened(...pieces);
+    expect(dataset.guesses[0]).toMatch(new RegExp(`^format: ${format} \\(`));
+    expect(await contents(dataset)).toEqual(["a b", "c d"]);
+  });
+
+  it("keeps a damaged first JSON line for the rejects", async () => {
+    const rows = await contents(await opened('{"text":"a b"\n{"text":"c d"}\n'));
+    expect(rows).toEqual([expect.stringContaining("line 1: not valid JSON"), "c d"]);
+  });
+
+  it.each([
+    "[Verse 1] some words",
+    "{curly} words",
+    "{}brackets",
+    "[1] a footnote",
+    "[\nwords",
+    "text,label\na b,x",
+    '"quoted"',
+  ])("is plain text where it only looks a little like JSON: %j", async (text) => {
+    const dataset = await opened(`${text}\nmore`);
+    expect(dataset.guesses.join()).not.toContain("format");
+    expect(await contents(dataset)).toEqual([...text.split("\n"), "more"]);
+  });
+
+  it("is known to be plain text before its first line has ended", async () => {
+    const stdin = new Readable({ read() {} });
+    stdin.push("some words");
+    const sniffed = sniffJson(streamSource(stdin, "stdin"));
+    expect(await Promise.race([sniffed, setTimeout(2000, "late")])).toMatchObject({ format: null });
+    stdin.destroy();
   });
 
   it("is an error where it is empty, or should hold images", async () => {
