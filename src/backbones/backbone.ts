@@ -1,4 +1,6 @@
+import type { Model } from "../onnx/model.js";
 import type { Device, SessionOptions } from "../onnx/session.js";
+import type { EncoderShape } from "./encoder.js";
 
 export type Modality = "text" | "image" | "audio";
 
@@ -47,6 +49,17 @@ export interface Backbone {
   readonly preprocessor: TextPreprocessor | ImagePreprocessor | AudioPreprocessor;
   /** Opens a session on the graph, pooling and normalisation inside; the caller releases it. */
   open(options?: SessionOptions): Promise<Encoder>;
+  /** The graph that sessions are opened on. @throws {HeadstartError} `model` if its files changed since it was read. */
+  graph(): Promise<BackboneGraph>;
+}
+
+/** The graph of a backbone, for those who build on it. */
+export interface BackboneGraph {
+  /** One output, `[batch, dim]` float32; large weights are external. */
+  readonly model: Model;
+  /** What external weights are relative to. */
+  readonly folder: string;
+  readonly shape: EncoderShape;
 }
 
 export interface TextPreprocessor {

@@ -37,6 +37,27 @@ export async function openEncoder(
     }
     return data;
   };
+  return {
+    device: session.device,
+    threads: session.threads,
+    ...encodingBy({ inputs: session.inputs, run }, shape),
+    release: () => session.release(),
+  };
+}
+
+/** What runs a graph on the feeds of some rows. */
+export interface EncoderRun {
+  /** Of the graph, in its order. */
+  readonly inputs: readonly string[];
+  /** @returns `[rows, dim]`, row-major. */
+  run(feeds: Record<string, Feed>, rows: number): Promise<Float32Array>;
+}
+
+/** Prepared rows as feeds of a graph, and its answers in the order of the rows. */
+export function encodingBy(
+  { inputs, run }: EncoderRun,
+  shape: EncoderShape,
+): Pick<Encoder, "encodeTexts" | "encodeImages" | "encodeAudio"> {
   const encodeTogether = (batch: readonly Int32Array[]): Promise<Float32Array> => {
     // A row without tokens still takes a place, all of it padding.
     const tokens = batch.reduce((longest, ids) => Math.max(longest, ids.length), 1);
@@ -48,16 +69,13 @@ export async function openEncoder(
       mask.fill(1, i * tokens, i * tokens + row.length);
     });
     const feeds: Record<string, Feed> = { input_ids: { dtype: "int64", data: ids, dims } };
-    if (session.inputs.includes("attention_mask"))
-      feeds.attention_mask = { dtype: "int64", data: mask, dims };
-    if (session.inputs.includes("token_type_ids")) {
+    if (inputs.includes("attention_mask")) feeds.attention_mask = { dtype: "int64", data: mask, dims };
+    if (inputs.includes("token_type_ids")) {
       feeds.token_type_ids = { dtype: "int64", data: new Int32Array(ids.length), dims };
     }
     return run(feeds, batch.length);
   };
   return {
-    device: session.device,
-    threads: session.threads,
     async encodeTexts(batch) {
       if (shape.readsMask) return encodeTogether(batch);
       const vectors = new Float32Array(batch.length * shape.dim);
@@ -77,13 +95,12 @@ export async function openEncoder(
         pixels.set(image, i * size);
       });
       const dims = [batch.length, 3, shape.image.height, shape.image.width];
-      return run({ [session.inputs[0]!]: { dtype: "float32", data: pixels, dims } }, batch.length);
+      return run({ [inputs[0]!]: { dtype: "float32", data: pixels, dims } }, batch.length);
     },
     encodeAudio(batch) {
       const { spectrogram, readsMask } = shape;
       if (spectrogram === undefined) throw new HeadstartError("usage", "This backbone does not hear sounds");
-      return encodeSounds(batch, { spectrogram, readsMask }, { inputs: session.inputs, run });
+      return encodeSounds(batch, { spectrogram, readsMask }, { inputs, run });
     },
-    release: () => session.release(),
   };
 }

@@ -115,5 +115,9 @@ function assemble(id: string, place: CheckpointFolder, parts: Parts): Backbone {
       await file.check();
       return openEncoder(encodeModel(feature.model), shape, { ...session, weights: file.folder });
     },
+    async graph() {
+      await file.check();
+      return { model: feature.model, folder: file.folder, shape };
+    },
   });
 }

@@ -3,7 +3,7 @@ import { HeadstartError } from "../../src/core/errors.js";
 import { sha256 } from "../../src/core/hash.js";
 import { random } from "../../src/core/random.js";
 import type { Dataset, RejectedRow, Row } from "../../src/data/row.js";
-import { encodeModel, graphBuilder, openSession } from "../../src/onnx/index.js";
+import { decodeModel, encodeModel, graphBuilder, openSession } from "../../src/onnx/index.js";
 
 const VOCABULARY = 97;
 
@@ -66,6 +66,11 @@ export function tinyTextBackbone(
         return { ids: Int32Array.from(all.slice(0, 64)), truncated: all.length > 64 };
       },
     },
+    graph: async () => ({
+      model: decodeModel(graph),
+      folder: "memory",
+      shape: { dim, image: null, padId: 0, readsMask: true },
+    }),
     async open(session = {}) {
       const opened = await openSession(graph, { threads: 1, ...session });
       return {
@@ -117,6 +122,11 @@ export function tinyImageBackbone(): Backbone & { usage: Usage } {
         return Float32Array.from(image, (byte) => byte / 255);
       },
     },
+    graph: async () => ({
+      model: decodeModel(graph),
+      folder: "memory",
+      shape: { dim: 3, image: { width: 2, height: 2 }, padId: 0, readsMask: true },
+    }),
     async open(session = {}) {
       const opened = await openSession(graph, { threads: 1, ...session });
       return {
