@@ -33,7 +33,7 @@ export function cellsOfRows(
   cells: Cells,
 ): boolean {
   const { bins, rows, codes, counts: rowCounts } = node;
-  for (let k = 0; k < n; k++) keys[k] = (bins[base + rows[k]!]! << PLACE_BITS) | k;
+  for (let k = 0; k < n; k++) keys[k] = (bins[(base + rows[k]!) | 0]! << PLACE_BITS) | k;
   if (n <= FEW) sortByInsertion(keys, n);
   else sortByCounting(keys, n, spare, counts);
   if (keys[0]! >> PLACE_BITS === keys[n - 1]! >> PLACE_BITS) return false;
@@ -67,9 +67,9 @@ export function cellsOfBins(
   const { bins, rows, codes, counts } = node;
   const classes = multipliers.length;
   for (let k = 0; k < n; k++) {
-    const bin = bins[base + rows[k]!]!;
+    const bin = bins[(base + rows[k]!) | 0]!;
     rowsOfBin[bin]!++;
-    histogram[bin * classes + codes[k]!]! += counts[k]!;
+    histogram[(codes[k]! << 8) | bin]! += counts[k]!;
   }
   const { bin: cellBins, code: cellCodes, mass: cellMasses, rows: cellRows } = cells;
   let at = 0;
@@ -79,11 +79,10 @@ export function cellsOfBins(
     if (rowsHere === 0) continue;
     rowsOfBin[bin] = 0;
     occupied++;
-    const start = bin * classes;
-    for (let code = 0; code < classes; code++) {
-      const count = histogram[start + code]!;
+    for (let code = 0, h = bin; code < classes; code++, h += 256) {
+      const count = histogram[h]!;
       if (count === 0) continue;
-      histogram[start + code] = 0;
+      histogram[h] = 0;
       cellBins[at] = bin;
       cellCodes[at] = code;
       cellMasses[at] = count * multipliers[code]!;

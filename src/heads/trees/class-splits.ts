@@ -2,6 +2,7 @@ import type { BinnedFeatures } from "./bin-features.js";
 import { MAX_BINS } from "./bin-features.js";
 import { cellsOfBins, cellsOfRows, FEW, type NodeRows } from "./class-cells.js";
 import { bestByEntropy, bestByGini, type Cells, xLogX } from "./class-gains.js";
+import { bestOfFewRows } from "./few-rows-gini.js";
 import { edgeAt, type Split, type Splits } from "./splits.js";
 import { bestOfTwoClasses, countTwoClasses } from "./two-class-gini.js";
 
@@ -27,6 +28,7 @@ export function classSplits(X: BinnedFeatures, codes: Int32Array, options: Class
   const nodeRows = new Int32Array(allRows);
   const nodeCodes = new Int32Array(allRows);
   const nodeCounts = new Int32Array(allRows);
+  const masses = new Float64Array(allRows);
   const totals = new Float64Array(classes);
   const left = new Float64Array(classes);
   const right = new Float64Array(classes);
@@ -45,6 +47,7 @@ export function classSplits(X: BinnedFeatures, codes: Int32Array, options: Class
   };
   const found: Split = { edge: -1, gain: 0 };
   const best = criterion === "gini" ? bestByGini : bestByEntropy;
+  const gini = criterion === "gini";
   let n = 0;
   let mixed = false;
 
@@ -102,6 +105,7 @@ export function classSplits(X: BinnedFeatures, codes: Int32Array, options: Class
         nodeRows[k] = row;
         nodeCodes[k] = code;
         nodeCounts[k] = count;
+        masses[k] = count * multipliers[code]!;
         totals[code]! += count;
         if (code !== firstCode) mixed = true;
       }
@@ -110,10 +114,15 @@ export function classSplits(X: BinnedFeatures, codes: Int32Array, options: Class
     },
     find(feature) {
       const base = feature * allRows;
-      if (draw === null && n > FEW && classes === 2 && criterion === "gini") {
+      if (draw === null && gini && n <= FEW) {
+        const { keys } = sorting;
+        const more = bestOfFewRows(node, n, base, keys, masses, left, right, totals, minSamplesLeaf, found);
+        return more ? (found.edge >= 0 ? "split" : "none") : "constant";
+      }
+      if (draw === null && gini && classes === 2) {
         countTwoClasses(node, n, base, histogram, rowsOfBin, minSamplesLeaf > 1);
-        const varies = bestOfTwoClasses(histogram, rowsOfBin, n, minSamplesLeaf, multipliers, totals, found);
-        return varies ? (found.edge >= 0 ? "split" : "none") : "constant";
+        const more = bestOfTwoClasses(histogram, rowsOfBin, n, minSamplesLeaf, multipliers, totals, found);
+        return more ? (found.edge >= 0 ? "split" : "none") : "constant";
       }
       let varies: boolean;
       if (draw !== null) varies = byDrawing(feature, draw);

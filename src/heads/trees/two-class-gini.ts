@@ -1,7 +1,7 @@
 import type { NodeRows } from "./class-cells.js";
 import { edgeBetween, type Split } from "./splits.js";
 
-/** Counts a node's rows by bin and class, side by side in `histogram`; rows by bin too where they are asked for. */
+/** Counts a node's rows by class and bin; rows by bin too where they are asked for. */
 export function countTwoClasses(
   node: NodeRows,
   n: number,
@@ -11,8 +11,10 @@ export function countTwoClasses(
   countRows: boolean,
 ): void {
   const { bins, rows, codes, counts } = node;
-  for (let k = 0; k < n; k++) histogram[2 * bins[base + rows[k]!]! + codes[k]!]! += counts[k]!;
-  if (countRows) for (let k = 0; k < n; k++) rowsOfBin[bins[base + rows[k]!]!]!++;
+  for (let k = 0; k < n; k++) {
+    histogram[(codes[k]! << 8) | bins[(base + rows[k]!) | 0]!]! += counts[k]!;
+  }
+  if (countRows) for (let k = 0; k < n; k++) rowsOfBin[bins[(base + rows[k]!) | 0]!]!++;
 }
 
 /**
@@ -41,11 +43,11 @@ export function bestOfTwoClasses(
   let best = -Infinity;
   let edge = -1;
   for (let bin = 0; bin < 256; bin++) {
-    const count0 = histogram[2 * bin]!;
-    const count1 = histogram[2 * bin + 1]!;
+    const count0 = histogram[bin]!;
+    const count1 = histogram[256 | bin]!;
     if ((count0 | count1) === 0) continue;
-    histogram[2 * bin] = 0;
-    histogram[2 * bin + 1] = 0;
+    histogram[bin] = 0;
+    histogram[256 | bin] = 0;
     occupied++;
     if (last >= 0 && (minRows === 1 || (leftRows >= minRows && rows - leftRows >= minRows))) {
       const weight = left0 + left1;
