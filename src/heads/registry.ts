@@ -10,6 +10,7 @@ import { linearSvm, linearSvmOptions } from "./linear/linear-svm.js";
 import { logisticRegression, logisticRegressionOptions } from "./linear/logistic-regression.js";
 import { mljsRandomForest, mljsRandomForestOptions } from "./mljs/mljs-random-forest.js";
 import { mljsSvm, mljsSvmOptions } from "./mljs/mljs-svm.js";
+import { mlp, mlpOptions } from "./mlp/mlp.js";
 import { parseOptions } from "./parse-options.js";
 import { kernelSvm, kernelSvmOptions } from "./svm/svm.js";
 import { extraTrees, extraTreesOptions } from "./trees/extra-trees.js";
@@ -71,6 +72,7 @@ export const HEADS = Object.freeze({
   "extra-trees": own("extra-trees.v1", "none", extraTreesOptions, extraTrees),
   "gradient-boosting": own("gradient-boosting.v1", "none", gradientBoostingOptions, gradientBoosting),
   "logistic-regression": own("logistic-regression.v1", "none", logisticRegressionOptions, logisticRegression),
+  mlp: own("mlp.v1", "standard", mlpOptions, mlp),
   knn: own("knn.v1", "none", knnOptions, knn),
   ridge: own("ridge.v1", "none", ridgeOptions, ridge),
   "nearest-centroid": own("nearest-centroid.v1", "none", nearestCentroidOptions, nearestCentroid),

@@ -10,6 +10,7 @@ export type HeadName =
   | "extra-trees"
   | "gradient-boosting"
   | "logistic-regression"
+  | "mlp"
   | "knn"
   | "ridge"
   | "nearest-centroid"
@@ -89,6 +90,8 @@ export interface EmbedOptions extends InputOptions, ComputeOptions, RunControl {
   readonly pooling?: Pooling;
   /** What is put before each text: the name of one of the checkpoint's prompts, or the words; default: its default prompt. */
   readonly prompt?: string;
+  /** Longest sequence of a text, special tokens included; default: what the checkpoint allows, but 8,192 at most. */
+  readonly maxTokens?: number;
   /** Default `exact`. */
   readonly resize?: Resize;
   /** L2-normalise the vectors; default: what the checkpoint says. */

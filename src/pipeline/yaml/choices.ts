@@ -10,6 +10,7 @@ export const HEADS = [
   "extra-trees",
   "gradient-boosting",
   "logistic-regression",
+  "mlp",
   "knn",
   "ridge",
   "nearest-centroid",
