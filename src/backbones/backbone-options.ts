@@ -12,6 +12,11 @@ export interface BackboneOptions {
   readonly layer?: Layer;
   /** Before each text: the name of one of the checkpoint's prompts, or the words; default: its default prompt. */
   readonly prompt?: string;
+  /**
+   * Longest sequence of a text, special tokens included: at most the checkpoint's own limit. Default: that limit, but no
+   * more than 8,192, as the memory of attention grows with the square.
+   */
+  readonly maxTokens?: number;
   /** Of images; default `exact`. */
   readonly resize?: Resize;
   /** Default: what the checkpoint says, else the habit of its kind (text: mean; feature maps: mean). */

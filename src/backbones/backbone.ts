@@ -66,6 +66,8 @@ export interface TextPreprocessor {
   readonly kind: "text";
   /** Longest sequence, special tokens included. */
   readonly maxTokens: number;
+  /** The most that the checkpoint itself allows; absent where that is `maxTokens`. */
+  readonly limit?: number;
   /** Token ids with special tokens, cut to `maxTokens`. */
   encode(text: string): { readonly ids: Int32Array; readonly truncated: boolean };
 }

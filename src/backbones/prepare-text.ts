@@ -10,6 +10,7 @@ export async function prepareText({ checkpoint, options, family, feature }: Prep
   const habit = family?.text;
   const text = await loadText(checkpoint, {
     ...(options.prompt === undefined ? {} : { prompt: options.prompt }),
+    ...(options.maxTokens === undefined ? {} : { maxTokens: options.maxTokens }),
     habit: habit ?? null,
   });
   const taken = feature((model) => {

@@ -57,10 +57,14 @@ export async function resolveBackbone(id: string, options: BackboneOptions = {})
 }
 
 /** @throws {HeadstartError} `usage` for an option that could change no vector of such content. */
-function checkFit(id: string, modality: Modality, { prompt = "", resize = "exact" }: BackboneOptions): void {
+function checkFit(
+  id: string,
+  modality: Modality,
+  { prompt = "", maxTokens, resize = "exact" }: BackboneOptions,
+): void {
   const [option, reads] =
-    prompt !== "" && modality !== "text"
-      ? ["--prompt", "texts"]
+    modality !== "text" && (prompt !== "" || maxTokens !== undefined)
+      ? [prompt !== "" ? "--prompt" : "--max-tokens", "texts"]
       : resize !== "exact" && modality !== "image"
         ? ["--resize", "images"]
         : [null, null];

@@ -10,7 +10,7 @@ export type RecordedBackbone = Pick<BackboneSpec, "id" | "pooling" | "normalize"
 
 /**
  * Finds the backbone that was recorded, with the options that made its vectors: side, precision, layer, pooling,
- * normalisation, prompt, resizing, and the commit of a Hub id.
+ * normalisation, prompt, limit of tokens, resizing, and the commit of a Hub id.
  * @param fingerprint - of the vectors.
  * @param place - where the backbone lies now; default: its recorded id.
  * @param control - hears of a download, and can stop it.
@@ -30,6 +30,8 @@ export async function resolveRecorded(
   for (const options of attempts(optionsOf(recorded, place === undefined), recorded)) {
     // Only a layer that was asked for differs from the one that is taken without asking.
     if (first !== null && options.layer !== undefined && first.spec.layer === recorded.layer) continue;
+    // Another limit of tokens is another backbone: only the error about it is worth having.
+    if (first !== null && options.maxTokens === undefined && tokensOf(recorded) !== undefined) continue;
     try {
       const backbone = await resolveBackbone(place ?? recorded.id, { ...options, ...control });
       if (backbone.fingerprint === fingerprint) return backbone;
@@ -59,15 +61,24 @@ function attempts(options: BackboneOptions, { layer, precision }: RecordedBackbo
   const plain = files.flatMap(({ revision, ...anyRevision }) =>
     revision === undefined ? [anyRevision] : [{ ...anyRevision, revision }, anyRevision],
   );
-  if (layer === undefined) return plain;
-  const names = layer.split(LAYERS_JOINED_BY);
-  const asked = names.length === 1 ? names[0]! : names;
-  return [...plain, ...plain.map((one) => ({ ...one, layer: asked }))];
+  const names = layer?.split(LAYERS_JOINED_BY);
+  const layered =
+    names === undefined
+      ? []
+      : plain.map((one) => ({ ...one, layer: names.length === 1 ? names[0]! : names }));
+  const anyLimit = options.maxTokens === undefined ? [] : plain.map(({ maxTokens: _, ...one }) => one);
+  return [...plain, ...layered, ...anyLimit];
+}
+
+function tokensOf({ modality, preprocessing }: RecordedBackbone): number | undefined {
+  const tokens = modality === "text" ? preprocessing?.maxTokens : undefined;
+  return typeof tokens === "number" ? tokens : undefined;
 }
 
 function optionsOf(recorded: RecordedBackbone, atItsId: boolean): BackboneOptions {
   const { modality, precision, pooling, normalize, revision, preprocessing } = recorded;
   const { resampler } = preprocessing ?? {};
+  const maxTokens = tokensOf(recorded);
   // Where none is recorded there was none: the checkpoint may have a default one all the same.
   const prompt = modality === "text" && preprocessing ? (preprocessing.prompt ?? "") : undefined;
   return {
@@ -75,6 +86,7 @@ function optionsOf(recorded: RecordedBackbone, atItsId: boolean): BackboneOption
     ...(pooling !== "none" && { pooling }),
     ...(modality !== undefined && { modality }),
     ...(precision !== undefined && { precision }),
+    ...(maxTokens !== undefined && { maxTokens }),
     ...(typeof prompt === "string" && { prompt }),
     ...(typeof resampler === "string" && resampler !== "pillow" && { resize: "fast" as const }),
     ...(atItsId && typeof revision === "string" && /^[0-9a-f]{40}$/.test(revision) && { revision }),

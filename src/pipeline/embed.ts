@@ -33,6 +33,7 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
       pooling: options.pooling,
       normalize: options.normalize,
       prompt: options.prompt,
+      maxTokens: options.maxTokens,
       resize: options.resize,
       onProgress: options.onProgress,
       signal: options.signal,

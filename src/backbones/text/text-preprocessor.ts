@@ -9,7 +9,7 @@ import { hfTokenizer } from "./hf-tokenizer.js";
 import { lowerFirst } from "./lower-first.js";
 import { promptOf } from "./prompt.js";
 import { readTokenizer, type TokenizerFiles } from "./read-tokenizer.js";
-import { tokenLimit } from "./token-limit.js";
+import { chosenLimit, tokenLimit } from "./token-limit.js";
 import type { Tokenizer } from "./tokenizer-type.js";
 import { unigramTokenizer } from "./unigram-tokenizer.js";
 
@@ -30,11 +30,12 @@ export interface LoadedText {
  * Loads a checkpoint's tokenizer (`readTokenizer`), its limit (`tokenLimit`) and its prompt (`promptOf`).
  * Everything that changes a token id goes into `description`: the digest of the vocabulary, the limit, the settings that
  * are heeded, the prompt's words; and so do the Dense layers after the graph.
- * @throws {HeadstartError} `model` if the tokenizer is missing or not understood, `usage` for an unknown prompt.
+ * @throws {HeadstartError} `model` if the tokenizer is missing or not understood, `usage` for an unknown prompt and for a
+ *   number of tokens that cannot be had.
  */
 export async function loadText(
   checkpoint: Checkpoint,
-  wanted: { readonly prompt?: string; readonly habit?: Habit | null } = {},
+  wanted: { readonly prompt?: string; readonly maxTokens?: number; readonly habit?: Habit | null } = {},
 ): Promise<LoadedText> {
   const { config, sentence, folder } = checkpoint;
   const textConfig = { ...config, ...((config.text_config ?? {}) as object) } as Record<string, unknown>;
@@ -42,23 +43,28 @@ export async function loadText(
   const { settings } = files;
   const largestId = checkTokenizer(files.json, join(folder, "tokenizer.json"));
   const habit = wanted.habit ?? null;
-  const maxTokens = tokenLimit({ folder, sentence, settings, config: textConfig, habit });
+  const limit = tokenLimit({ folder, sentence, settings, config: textConfig, habit });
   const { json, changed } = heedSettings(files.json, settings);
   const tokenizer = await tokenizerOf({ ...files, json: sentence.lowerCase ? lowerFirst(json) : json });
   const prompt = promptOf(sentence, wanted.prompt);
   const whole = String(textConfig.model_type).startsWith("siglip");
-  if (whole && maxTokens > MOST_FILLED) {
+  if (whole && limit > MOST_FILLED) {
     throw new HeadstartError(
       "model",
-      `${folder} fills every text up to ${maxTokens} tokens; the limit is ${MOST_FILLED}`,
+      `${folder} fills every text up to ${limit} tokens; the limit is ${MOST_FILLED}`,
       {
-        facts: { folder, maxTokens },
+        facts: { folder, maxTokens: limit },
         hint: "Correct model_max_length in tokenizer_config.json: 64 is usual.",
       },
     );
   }
   const padId = padIdOf(files, textConfig, tokenizer);
   const left = settings.truncation_side === "left";
+  const maxTokens = chosenLimit(
+    wanted.maxTokens,
+    limit,
+    () => tokenizer.encode(prompt, limit, "right").ids.length,
+  );
   const encode: TextPreprocessor["encode"] = (text) => {
     const { ids, truncated } = tokenizer.encode(prompt + text, maxTokens, left ? "left" : "right");
     return { ids: whole ? filled(ids, maxTokens, padId) : ids, truncated };
@@ -79,7 +85,7 @@ export async function loadText(
     largestId,
     positionsAfter: habit?.positions === "after-padding" ? paddingOf(textConfig) : null,
     promptTokens: prompt === "" ? 0 : tokenizer.lead(prompt, maxTokens),
-    preprocessor: Object.freeze<TextPreprocessor>({ kind: "text", maxTokens, encode }),
+    preprocessor: Object.freeze<TextPreprocessor>({ kind: "text", maxTokens, limit, encode }),
     description,
   };
 }

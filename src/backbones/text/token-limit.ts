@@ -34,6 +34,38 @@ export function tokenLimit({ folder, sentence, settings, config, habit }: LimitS
   });
 }
 
+/** Tokens that are read without being asked for; attention over as many takes some gigabytes. */
+const MOST_UNASKED = 8192;
+
+/**
+ * How many tokens of a text are read: as many as are wanted, else the checkpoint's limit, but 8,192 at most.
+ * @param limit - the checkpoint's own (`tokenLimit`).
+ * @param taken - tokens of a text without a word: special ones, and the prompt's.
+ * @throws {HeadstartError} `usage` for more than the limit, and where no token would be left for the text.
+ */
+export function chosenLimit(wanted: number | undefined, limit: number, taken: () => number): number {
+  if (wanted === undefined) return Math.min(limit, MOST_UNASKED);
+  if (!(Number.isSafeInteger(wanted) && wanted >= 1)) {
+    throw new HeadstartError("usage", `maxTokens must be a whole number of at least 1, got ${wanted}`, {
+      facts: { maxTokens: wanted },
+      hint: "Leave --max-tokens out for the checkpoint's own limit.",
+    });
+  }
+  if (wanted > limit) {
+    throw new HeadstartError("usage", `The checkpoint reads at most ${limit} tokens, not ${wanted}`, {
+      facts: { maxTokens: wanted, limit },
+      hint: `Use --max-tokens ${limit} or fewer; longer texts are cut, and counted.`,
+    });
+  }
+  const lead = taken();
+  if (wanted > lead) return wanted;
+  throw new HeadstartError(
+    "usage",
+    `${wanted} tokens leave none for the text: ${lead} are special ones and the prompt's`,
+    { facts: { maxTokens: wanted, taken: lead }, hint: `Use --max-tokens ${lead + 1} or more.` },
+  );
+}
+
 /** How many tokens the position table has room for; null where config.json does not say or distances count. */
 function positionsOf(config: LimitSources["config"], habit: Habit | null): number | null {
   const rows = config.max_position_embeddings ?? config.n_positions;

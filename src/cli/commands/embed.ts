@@ -5,7 +5,7 @@ import { EXIT } from "../exit-code.js";
 import { addComputeFlags, addExamples, addInputFlags, addJsonFlag, type JsonFlag } from "../flags.js";
 import { count, counted, duration } from "../format-number.js";
 import { formatFacts } from "../format-table.js";
-import { parseLayer } from "../parse-value.js";
+import { parseLayer, wholeNumber } from "../parse-value.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
 
@@ -49,6 +49,12 @@ export function addEmbedCommand(program: Command): void {
     .option("--normalize", "scale vectors to length 1 (default: the checkpoint's)")
     .option("--no-normalize", "leave their length as it is")
     .option("--prompt <prompt>", "before each text: a prompt of the checkpoint by name, or the words")
+    .addOption(
+      new Option(
+        "--max-tokens <n>",
+        "of a text, the rest is cut (default: the checkpoint's limit, but 8,192 at most)",
+      ).argParser(wholeNumber(1)),
+    )
     .addOption(new Option("--resize <how>", "of images: exact (default) or fast").choices(RESIZES))
     .addOption(new Option("--on-error <what>", "for a bad row (default: reject)").choices(["reject", "fail"]))
     .option("--restart", "throw away what an interrupted run left, and start again");

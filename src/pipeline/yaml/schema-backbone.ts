@@ -40,6 +40,11 @@ export const backboneSchema = z
         .string()
         .describe("Before each text: one of the checkpoint's prompts by its name, or the words.")
         .exactOptional(),
+      maxTokens: z
+        .int()
+        .min(1)
+        .describe("Tokens of a text that are read. Default: the checkpoint's limit, but 8,192 at most.")
+        .exactOptional(),
       resize: z
         .enum(RESIZES)
         .describe("Of images: exact (Pillow's arithmetic) or fast. Default: exact.")
