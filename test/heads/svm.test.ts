@@ -172,6 +172,17 @@ describe("kernelSvm", () => {
     );
   });
 
+  it("refuses more classes than it has room for pairs of, and names heads that take them", async () => {
+    const many = encodeLabels(Array.from({ length: 1000 }, (_, i) => `c${i}`));
+    await expect(kernelSvm().fit(matrix(new Float32Array(2000), 1000, 2), many)).rejects.toThrow(
+      expect.objectContaining({
+        code: "data",
+        facts: { classes: 1000, pairs: 499_500, limit: 400 },
+        hint: expect.stringContaining("linear-svm"),
+      }),
+    );
+  });
+
   it("can be interrupted", async () => {
     const fitting = kernelSvm().fit(X, y, { signal: AbortSignal.abort() });
     await expect(fitting).rejects.toThrow(expect.objectContaining({ code: "interrupted" }));

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { HeadstartError } from "../../core/errors.js";
 import { checkShape, type Matrix, zeros } from "../../linalg/matrix.js";
 import { widenFloat32 } from "../../linalg/row-dots.js";
 import type { GraphBuilder, TensorName } from "../../onnx/graph-builder.js";
@@ -34,6 +35,7 @@ export interface KernelSvm extends Classifier<KernelSvmOptions> {
  * @example const head = await kernelSvm({ C: 10, gamma: "scale" }).fit(X, y);
  * With `kernel: "precomputed"` X holds kernel values: `[n, n]` to fit, `[rows, n]` to predict, in memory and in the graph.
  * @throws {HeadstartError} `usage` for an option that is unknown or out of range.
+ * More than 400 classes are refused by `fit`, as `data`: they have too many pairs.
  * @see Chang & Lin, "LIBSVM: a library for support vector machines", 2011.
  */
 export function kernelSvm(given: z.input<typeof kernelSvmOptions> = {}): KernelSvm {
@@ -44,6 +46,7 @@ export function kernelSvm(given: z.input<typeof kernelSvmOptions> = {}): KernelS
     ...(options.kernel === "precomputed" && { scaling: "none" as const }),
     async fit(X: Matrix, y, control = {}): Promise<FittedKernelSvm> {
       checkTrainingData(X, y);
+      refuseManyClasses(y.classes.length);
       const { vectors, convergence } = await trainPairs(options, widenFloat32(X), y, control);
       const decide = decider(vectors);
       const classes = y.classes.length;
@@ -71,4 +74,20 @@ export function kernelSvm(given: z.input<typeof kernelSvmOptions> = {}): KernelS
       });
     },
   } satisfies KernelSvm);
+}
+
+/** A file of so many classes holds 80,000 pairs, and 256 MB to count their votes. */
+const MOST_CLASSES = 400;
+
+function refuseManyClasses(classes: number): void {
+  if (classes <= MOST_CLASSES) return;
+  const pairs = (classes * (classes - 1)) / 2;
+  throw new HeadstartError(
+    "data",
+    `svm learns every pair of classes: ${classes} classes make ${pairs} pairs, and ${MOST_CLASSES} classes are its limit`,
+    {
+      facts: { classes, pairs, limit: MOST_CLASSES },
+      hint: "Use linear-svm, logistic-regression or knn: they grow with the classes, not with the pairs.",
+    },
+  );
 }
