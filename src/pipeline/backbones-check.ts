@@ -1,5 +1,6 @@
 import type { Backbone, BackboneSpec, Encoder } from "../backbones/backbone.js";
-import { type BackboneOptions, resolveBackbone } from "../backbones/resolve-backbone.js";
+import type { BackboneOptions } from "../backbones/backbone-options.js";
+import { resolveBackbone } from "../backbones/resolve-backbone.js";
 import type { Device } from "../onnx/session.js";
 import { PROBE_TEXTS, probeImages, probeSounds } from "./backbones-probes.js";
 import type { ComputeOptions } from "./types.js";

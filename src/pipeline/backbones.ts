@@ -1,11 +1,12 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { BackboneSpec, Modality, Precision } from "../backbones/backbone.js";
+import type { BackboneOptions } from "../backbones/backbone-options.js";
 import { embeddedFolder, embeddedIds, embeddedManifest } from "../backbones/embedded.js";
 import { externalDataFiles } from "../backbones/graph-file.js";
 import { type CachedCheckpoint, cachedCheckpoints } from "../backbones/hub/cached-checkpoints.js";
 import type { Manifest } from "../backbones/manifest.js";
-import { type BackboneOptions, resolveBackbone } from "../backbones/resolve-backbone.js";
+import { resolveBackbone } from "../backbones/resolve-backbone.js";
 import { type Tap, tappable } from "../backbones/tappable.js";
 import type { BackboneSummary } from "./types.js";
 
