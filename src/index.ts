@@ -28,6 +28,10 @@ export {
   stratifiedFolds,
   timeOrderedSplits,
 } from "./evaluation/index.js";
+export { gaussianNb } from "./heads/classic/gaussian-nb.js";
+export { lda } from "./heads/classic/lda.js";
+export { nearestCentroid } from "./heads/classic/nearest-centroid.js";
+export { ridge } from "./heads/classic/ridge.js";
 export type { Classifier, ClassWeight, FittedClassifier, Labels } from "./heads/classifier.js";
 export { type FittedHead, fitHead } from "./heads/head.js";
 export { headToOnnx, type LoadedHead, loadHead } from "./heads/head-onnx.js";
