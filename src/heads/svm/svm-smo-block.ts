@@ -1,4 +1,4 @@
-import type { SmoState } from "./svm-smo.js";
+import type { SmoState } from "./svm-smo-state.js";
 
 /**
  * The variables that a solver looks at next: of the last block those inside their box, up to half of it, the latest

@@ -1,4 +1,4 @@
-import type { SmoState } from "./svm-smo.js";
+import type { SmoState } from "./svm-smo-state.js";
 
 /** Variables that are solved while all others stand still. */
 export interface SmoBlock {

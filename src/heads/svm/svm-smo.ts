@@ -4,6 +4,7 @@ import type { Convergence } from "../classifier.js";
 import type { KernelRows } from "./svm-kernel-rows.js";
 import { chooseBlock } from "./svm-smo-block.js";
 import { solveBlock } from "./svm-smo-inner.js";
+import type { SmoState } from "./svm-smo-state.js";
 
 /**
  * Minimise ½ βᵀKβ + pᵀβ with low ≤ β ≤ high and the sum of β fixed: the form that C-SVC, one-class SVM and
@@ -19,7 +20,7 @@ export interface SmoProblem {
   readonly start: Float64Array | null;
   /** Largest violation of the optimality conditions that may be left. */
   readonly tol: number;
-  /** Limit of iterations; null: {@link defaultLimit}. */
+  /** Limit of iterations; null: a million, or 100 a variable where that is more. */
   readonly maxIter: number | null;
   readonly signal?: AbortSignal | undefined;
 }
@@ -31,20 +32,8 @@ export interface SmoSolution extends Convergence {
   readonly rho: number;
 }
 
-/** Where a solver stands: the gradient `F` = Kβ + p and the extremes that the conditions are about. */
-export interface SmoState {
-  readonly beta: Float64Array;
-  readonly F: Float64Array;
-  readonly low: Float64Array;
-  readonly high: Float64Array;
-  /** The smallest gradient of a variable that may rise. */
-  smallest: number;
-  /** The largest gradient of a variable that may fall. */
-  largest: number;
-}
-
 /** Iterations where the caller sets no limit: a million, or 100 a variable; a problem without a good end is left soon. */
-export function defaultLimit(variables: number): number {
+function defaultLimit(variables: number): number {
   return Math.max(1_000_000, 100 * variables);
 }
 
