@@ -14,6 +14,8 @@ export interface Checkpoint {
   /** Path of the graph that is run. */
   readonly graph: string;
   readonly modality: Modality;
+  /** All that it reads in this precision; several of two-sided networks. */
+  readonly sides: readonly Modality[];
   /** The row of its family; null for an unknown one. */
   readonly family: Family | null;
   readonly config: Readonly<Record<string, unknown>>;
@@ -61,6 +63,7 @@ export async function readCheckpoint(
     folder,
     graph: join(folder, ...graph.split("/")),
     modality,
+    sides: kinds.filter((kind) => graphFile(files, precision, kind) !== null),
     family,
     config,
     preprocessor,

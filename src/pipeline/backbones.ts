@@ -1,11 +1,12 @@
 import { readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { BackboneSpec, Modality, Precision } from "../backbones/backbone.js";
 import type { BackboneOptions } from "../backbones/backbone-options.js";
 import { embeddedFolder, embeddedIds, embeddedManifest } from "../backbones/embedded.js";
 import { externalDataFiles } from "../backbones/graph-file.js";
 import { type CachedCheckpoint, cachedCheckpoints } from "../backbones/hub/cached-checkpoints.js";
 import type { Manifest } from "../backbones/manifest.js";
+import { openCheckpoint } from "../backbones/open-checkpoint.js";
 import { resolveBackbone } from "../backbones/resolve-backbone.js";
 import { type Tap, tappable } from "../backbones/tappable.js";
 import type { BackboneSummary } from "./types.js";
@@ -50,6 +51,10 @@ export interface ShownBackbone extends BackboneSummary {
   readonly spec: BackboneSpec;
   readonly fingerprint: string;
   readonly folder: string;
+  /** What it reads; several of a network with several sides, of which `modality` is the one that is shown. */
+  readonly sides: readonly Modality[];
+  /** Tokens of a text that are read, and the most that can be asked for; null for other content. */
+  readonly tokens: { readonly usual: number; readonly most: number } | null;
   /** What `--layer` can take; null where the graph does not run on small inputs. */
   readonly taps: readonly Tap[] | null;
 }
@@ -59,7 +64,8 @@ export interface ShownBackbone extends BackboneSummary {
  * @throws {HeadstartError} `model` if it is not found or not understood.
  */
 export async function showBackbone(id: string, options: ShowOptions = {}): Promise<ShownBackbone> {
-  const { spec, fingerprint, origin } = await resolveBackbone(id, options);
+  const { spec, fingerprint, origin, preprocessor } = await resolveBackbone(id, options);
+  const { checkpoint } = await openCheckpoint(id, options);
   const manifest = await embeddedManifest(id);
   const summary = manifest
     ? summaryOf(manifest)
@@ -69,12 +75,16 @@ export async function showBackbone(id: string, options: ShowOptions = {}): Promi
         dim: spec.dim,
         license: origin.license ?? "unknown",
         parameters: null,
-        bytes: weightsIn(origin.folder),
+        bytes: weightsOf(checkpoint.graph),
         source: origin.source ?? origin.folder,
         notes: [],
       };
   const taps = await tappable(id, options).catch(() => null);
-  return { ...summary, spec, fingerprint, folder: origin.folder, taps };
+  const tokens =
+    preprocessor.kind === "text"
+      ? { usual: preprocessor.maxTokens, most: preprocessor.limit ?? preprocessor.maxTokens }
+      : null;
+  return { ...summary, spec, fingerprint, folder: origin.folder, sides: checkpoint.sides, tokens, taps };
 }
 
 function summaryOf(manifest: Manifest): BackboneSummary {
@@ -110,15 +120,11 @@ function listedOf(cached: CachedCheckpoint): ListedBackbone {
   };
 }
 
-/** Bytes of the graphs that lie in a folder, and of the weights beside them; null where there are none. */
-function weightsIn(folder: string): number | null {
-  const files = ["onnx", ""].flatMap((inner) => {
-    const there = statSync(join(folder, inner), { throwIfNoEntry: false })?.isDirectory();
-    return there ? readdirSync(join(folder, inner)).map((name) => join(folder, inner, name)) : [];
-  });
-  const graphs = files.filter((file) => file.endsWith(".onnx"));
-  const weights = graphs.flatMap((graph) => [graph, ...externalDataFiles(files, graph)]);
-  return weights.length === 0 ? null : weights.reduce((sum, file) => sum + (sizeOf(file) ?? 0), 0);
+/** Bytes of a graph, and of the weights beside it. */
+function weightsOf(graph: string): number {
+  const folder = dirname(graph);
+  const files = [basename(graph), ...externalDataFiles(readdirSync(folder), basename(graph))];
+  return files.reduce((sum, file) => sum + (sizeOf(join(folder, file)) ?? 0), 0);
 }
 
 function sizeOf(path: string): number | null {

@@ -1,10 +1,12 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tinyRepository } from "../backbones/hub-files.js";
 import { type HubServer, startHub } from "../backbones/hub-server.js";
+import { layerFolders } from "../backbones/layers-fixtures.js";
 import { checkpointOfFixture } from "../backbones/text-fixtures.js";
+import { checkpointOf, textFiles, textGraph } from "../backbones/tiny-checkpoints.js";
 import { type CliRun, runCli } from "./run-cli.js";
 
 const ID = "org/tiny";
@@ -16,6 +18,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "headstart-cli-hub-"));
 });
 afterAll(() => hub.close());
+const layers = layerFolders();
+afterAll(layers.remove);
 
 const run = (args: readonly string[], env: Record<string, string> = {}): Promise<CliRun> =>
   runCli(args, {
@@ -54,7 +58,7 @@ describe("headstart backbones", () => {
     expect(code).toBe(0);
     expect(result).toMatchObject({ id: ID, modality: "text", dim: 4, license: "apache-2.0" });
     expect(result.source).toMatch(new RegExp(`^${hub.endpoint}/org/tiny/tree/[0-9a-f]{40}$`));
-    expect(result.bytes).toBeGreaterThan(300_000);
+    expect(result.bytes).toBe(tinyRepository()["onnx/model.onnx"]!.length);
   });
 
   it("says in words how vectors come about", async () => {
@@ -64,6 +68,33 @@ describe("headstart backbones", () => {
     const side = await run(["backbones", "show", checkpointOfFixture("clip")]);
     expect(side.stdout).toMatch(/^ {2}pooling +none, '\S+' is one vector already/m);
     expect(side.stdout).not.toMatch(/^ {2}prompt/m);
+  });
+
+  it("tells the sides of one with several, and the size of the graph that is shown", async () => {
+    const clip = layers.folderOf("clip");
+    const graph = join(clip, "onnx", "model.onnx");
+    writeFileSync(join(clip, "onnx", "model_fp16.onnx"), "x".repeat(5000));
+    writeFileSync(`${graph}_data`, "7 bytes");
+    const { stdout } = await run(["backbones", "show", clip, "--modality", "image"]);
+    expect(stdout).toMatch(/^ {2}for +image; its other side by --modality text$/m);
+    expect(stdout).toMatch(/^next: headstart embed <input> --backbone \S+ --modality image -o x.arrow$/m);
+    expect(stdout).not.toMatch(/^ {2}reads/m);
+    const { result } = await json("backbones", "show", clip);
+    expect(result).toMatchObject({
+      modality: "text",
+      sides: ["text", "image"],
+      bytes: statSync(graph).size + 7,
+    });
+    const embedded = await run(["backbones", "show", "use-lite"]);
+    expect(embedded.stdout).toMatch(/^ {2}for +text$/m);
+  });
+
+  it("tells how many tokens are read, and how many can be", async () => {
+    const long = checkpointOf(textGraph(), textFiles({}, { model_max_length: 131_072 }));
+    const { stdout } = await run(["backbones", "show", long]);
+    expect(stdout).toMatch(/^ {2}reads +at most 8,192 tokens of a text; 131,072 by --max-tokens$/m);
+    const short = await run(["backbones", "show", ID]);
+    expect(short.stdout).toMatch(/^ {2}reads +at most 32 tokens of a text$/m);
   });
 
   it.each([

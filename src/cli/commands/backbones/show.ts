@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import type { BackboneSpec } from "../../../backbones/backbone.js";
 import type { Tap } from "../../../backbones/tappable.js";
+import type { ShownBackbone } from "../../../pipeline/backbones.js";
 import { addExamples, addJsonFlag, type JsonFlag } from "../../flags.js";
 import { bytes, count } from "../../format-number.js";
 import { formatFacts, formatTable } from "../../format-table.js";
 import { runCommand } from "../../run-command.js";
+import { shellQuote } from "../../shell-quote.js";
 import {
   ANY_ID_ARGUMENT,
   addModalityFlag,
@@ -28,9 +30,10 @@ export function addShowCommand(backbones: Command): void {
       const result = await showBackbone(id, { ...which, onProgress, signal });
       const { spec } = result;
       const facts = formatFacts([
-        ["for", result.modality],
+        ["for", sides(result)],
         ["dimensions", result.dim],
         ["pooling", pooling(spec)],
+        ["reads", tokens(result)],
         ["prompt", prompt(spec)],
         ["precision", spec.precision],
         ["parameters", result.parameters === null ? null : count(result.parameters)],
@@ -49,7 +52,7 @@ export function addShowCommand(backbones: Command): void {
           ...(notes.length > 0 ? ["", ...notes] : []),
           ...layersOf(result.taps ?? []),
         ],
-        next: `headstart embed <input> --backbone ${result.id} -o x.arrow`,
+        next: `headstart embed <input> --backbone ${shellQuote(result.id)}${flagsOf(which)} -o x.arrow`,
       };
     }),
   );
@@ -58,6 +61,27 @@ export function addShowCommand(backbones: Command): void {
 function pooling({ pooling, layer, normalize }: BackboneSpec): string {
   const how = pooling === "none" ? `none, '${layer}' is one vector already` : `${pooling} of '${layer}'`;
   return `${how}${normalize ? ", normalised" : ""}`;
+}
+
+/** What it reads, and how its other sides are asked for. */
+function sides({ modality, sides: all }: ShownBackbone): string {
+  const others = all.filter((side) => side !== modality).map((side) => `--modality ${side}`);
+  return others.length === 0 ? modality : `${modality}; its other side by ${others.join(", ")}`;
+}
+
+function tokens({ tokens: limits }: ShownBackbone): string | null {
+  if (limits === null) return null;
+  const { usual, most } = limits;
+  const more = most > usual ? `; ${count(most)} by --max-tokens` : "";
+  return `at most ${count(usual)} tokens of a text${more}`;
+}
+
+/** What was asked for, to ask for it again. */
+function flagsOf({ revision, precision, modality }: WhichFlags): string {
+  const given = Object.entries({ revision, precision, modality });
+  return given
+    .map(([name, value]) => (value === undefined ? "" : ` --${name} ${shellQuote(value)}`))
+    .join("");
 }
 
 /** The words that are put before each text unless others are asked for. */
