@@ -8,6 +8,7 @@ import { addCompletionCommand } from "./commands/completion.js";
 import { addDoctorCommand } from "./commands/doctor.js";
 import { addEmbedCommand } from "./commands/embed.js";
 import { addEvaluateCommand } from "./commands/evaluate.js";
+import { addExportCommand } from "./commands/export.js";
 import { addInspectCommand } from "./commands/inspect.js";
 import { addPredictCommand } from "./commands/predict.js";
 import { addProvidersCommand } from "./commands/providers.js";
@@ -30,6 +31,7 @@ export function buildProgram(): Command {
   addEvaluateCommand(program);
   addCompareCommand(program);
   addPredictCommand(program);
+  addExportCommand(program);
   addInspectCommand(program);
   addRunCommand(program);
   addBackbonesCommand(program);

@@ -5,6 +5,8 @@ import { HeadstartError } from "../core/errors.js";
 export const HEAD_KEY = "headstart.head";
 export const FINGERPRINT_KEY = "headstart.fingerprint";
 export const BACKBONE_KEY = "headstart.backbone";
+/** Of a head that was fused with its backbone into one graph, which is no head file any more. */
+export const CLASSIFIER_KEY = "headstart.classifier";
 
 /** Version of the head file that this program writes. */
 export const HEAD_FORMAT = 1;

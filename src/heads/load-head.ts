@@ -6,7 +6,7 @@ import { externalTensor } from "../onnx/external-data.js";
 import type { Model } from "../onnx/model.js";
 import { openSession, type RunOutput } from "../onnx/session.js";
 import { checkFinite } from "./check-training-data.js";
-import { type BackboneRecord, type HeadRecord, readHeadMetadata } from "./head-record.js";
+import { type BackboneRecord, CLASSIFIER_KEY, type HeadRecord, readHeadMetadata } from "./head-record.js";
 
 /** `headstart.head` and `headstart.backbone` of a file. */
 export type LoadedHeadMeta = HeadRecord & { readonly backbone: BackboneRecord | null };
@@ -49,6 +49,11 @@ const BATCH_ROWS = 1024;
 export async function loadHead(bytes: Uint8Array): Promise<LoadedHead> {
   const decoded = decodeModel(bytes);
   const { record, fingerprint, backbone } = readHeadMetadata(decoded.metadata);
+  if (CLASSIFIER_KEY in decoded.metadata) {
+    throw new HeadstartError("format", "It is a classifier: a head fused with its backbone", {
+      hint: "Give the head that it was made from (headstart inspect tells more). The classifier runs with ONNX Runtime alone.",
+    });
+  }
   const model = checkModel(decoded, "The head", "format");
   const outputs = model.graph.outputs.map((output) => output.name);
   for (const name of ["label", "scores"]) {

@@ -2,6 +2,7 @@ import { open, stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { HeadstartError, messageOf } from "../core/errors.js";
 import { type Coded, readEmbeddings } from "../embeddings/read-embeddings.js";
+import { inspectClassifier } from "./export/inspect-classifier.js";
 import { beginsLikeHead, openHead } from "./load-head.js";
 import type { InspectResult } from "./types.js";
 
@@ -19,6 +20,8 @@ export async function inspect(path: string): Promise<InspectResult> {
     });
   }
   if (magic !== "ARROW1" && named !== ".arrow") {
+    const classifier = await inspectClassifier(path);
+    if (classifier !== null) return classifier;
     const head = await openHead(path);
     await head.release();
     const { backbone, ...stored } = head.meta;

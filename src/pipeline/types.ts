@@ -393,7 +393,29 @@ export type InspectResult =
       readonly head: Readonly<Record<string, unknown>>;
       readonly backbone: Readonly<Record<string, unknown>> | null;
       readonly fingerprint: string;
+    }
+  /** A head that was fused with its backbone. */
+  | {
+      readonly kind: "classifier";
+      readonly path: string;
+      readonly bytes: number;
+      readonly head: Readonly<Record<string, unknown>>;
+      readonly backbone: Readonly<Record<string, unknown>> | null;
+      readonly fingerprint: string;
+      /** `headstart.classifier`, as stored: how it is fed, and what it answers to a sample. */
+      readonly classifier: Readonly<Record<string, unknown>>;
+      readonly inputs: readonly GraphPort[];
+      readonly outputs: readonly GraphPort[];
+      /** Whether the file holds the checkpoint's tokenizer. */
+      readonly tokenizer: boolean;
     };
+
+/** An input or output of a graph; a string in `shape` is a free dimension. */
+export interface GraphPort {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly (number | string)[] | null;
+}
 
 /** A row of `headstart backbones list`. */
 export interface BackboneSummary {

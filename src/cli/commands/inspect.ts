@@ -5,14 +5,15 @@ import { bytes, count } from "../format-number.js";
 import { formatFacts } from "../format-table.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
+import { portText } from "./export.js";
 import { classList } from "./train.js";
 
 /** `headstart inspect`: what a file is and holds. */
 export function addInspectCommand(program: Command): void {
   const command = program
     .command("inspect")
-    .description("tell what an embeddings file or a head holds")
-    .argument("<file>", "embeddings (.arrow) or a head (.onnx)");
+    .description("tell what an embeddings file, a head or an exported classifier holds")
+    .argument("<file>", "embeddings (.arrow), a head or a classifier (.onnx)");
   addJsonFlag(command);
   addExamples(command, ["headstart inspect reviews.arrow", "headstart inspect reviews.head.onnx --json"]);
   command.action((file: string, { json }: JsonFlag) =>
@@ -24,7 +25,8 @@ export function addInspectCommand(program: Command): void {
         result.kind === "head"
           ? `headstart predict ${path} <new input>`
           : `headstart train ${path} -o head.onnx`;
-      return { result, summary: inspectSummary(result), next };
+      const summary = inspectSummary(result);
+      return result.kind === "classifier" ? { result, summary } : { result, summary, next };
     }),
   );
 }
@@ -41,6 +43,21 @@ function inspectSummary(result: InspectResult): string[] {
         ["data", result.dataset],
         ["created", result.created],
         ...objectFacts("backbone", result.backbone),
+        ["fingerprint", result.fingerprint],
+      ]),
+    ];
+  }
+  if (result.kind === "classifier") {
+    const { sample, ...fed } = result.classifier;
+    return [
+      `${result.path}: classifier (a head fused with its backbone), ${bytes(result.bytes)}`,
+      ...formatFacts([
+        ["inputs", result.inputs.map(portText).join("; ")],
+        ["outputs", result.outputs.map(portText).join("; ")],
+        ...objectFacts("", fed),
+        ["tokenizer", result.tokenizer ? "in the file's metadata" : null],
+        ...objectFacts("head", result.head),
+        ...objectFacts("backbone", result.backbone ?? {}),
         ["fingerprint", result.fingerprint],
       ]),
     ];

@@ -1,0 +1,161 @@
+import { readFile, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Backbone, BackboneGraph, Modality } from "../../backbones/backbone.js";
+import { writeFileAtomic } from "../../core/atomic-file.js";
+import { HeadstartError } from "../../core/errors.js";
+import { throwIfInterrupted } from "../../core/interrupted.js";
+import { CLASSIFIER_KEY } from "../../heads/head-record.js";
+import type { LoadedHead } from "../../heads/load-head.js";
+import { checkModel } from "../../onnx/check-model.js";
+import { decodeModel } from "../../onnx/decode-model.js";
+import { gatherWeights } from "../../onnx/gather-weights.js";
+import { mergeGraphs } from "../../onnx/merge-graphs.js";
+import type { Model } from "../../onnx/model.js";
+import { openSession } from "../../onnx/session.js";
+import { checkTarget } from "../check-target.js";
+import { defined } from "../embed.js";
+import { headsBackbone } from "../heads-backbone.js";
+import { openHead } from "../load-head.js";
+import { stopwatch } from "../stopwatch.js";
+import type { GraphPort, RunControl } from "../types.js";
+import { answerApart, answerFused, type SampleAnswers, sampleOf } from "./answer-sample.js";
+import { CLASSIFIER_FORMAT, type ClassifierRecord } from "./classifier-record.js";
+import { compareAnswers } from "./compare-answers.js";
+import { type SampleContent, sampleContent } from "./sample-content.js";
+import { tokenizerMetadata } from "./tokenizer-metadata.js";
+
+export interface ExportOptions extends RunControl {
+  /** A head's file. */
+  readonly head: string;
+  /** `.onnx`. */
+  readonly out: string;
+  /** Where the backbone lies, if the head's own record of it cannot be found. */
+  readonly backbone?: string;
+}
+
+export interface ExportResult {
+  readonly out: string;
+  /** Large weights beside `out`, where one file would exceed 2 GiB; else null. */
+  readonly dataFile: string | null;
+  /** Of both files. */
+  readonly bytes: number;
+  readonly head: string;
+  readonly backbone: string;
+  readonly license: string | null;
+  readonly modality: Modality;
+  readonly opset: number;
+  readonly inputs: readonly GraphPort[];
+  readonly outputs: readonly GraphPort[];
+  readonly classes: readonly string[];
+  /** What the file was tried on before it was kept; the difference is relative to max(1, |score|). */
+  readonly sample: { readonly rows: number; readonly largestDifference: number };
+  readonly seconds: { readonly load: number; readonly fuse: number; readonly verify: number };
+}
+
+/**
+ * Joins a head to its backbone: one ONNX file from token ids, pixels or samples to label, scores and probabilities.
+ * It is kept only if it answers as backbone and head do apart, on a sample that is stored with it.
+ * @throws {HeadstartError} `model` if the backbone is not found, if the graphs do not fit each other, or if the answers
+ *   differ; `fingerprint` if it is another backbone; `io`.
+ * @example await exportHead({ head: "reviews.onnx", out: "reviews.classifier.onnx" })
+ */
+export async function exportHead(options: ExportOptions): Promise<ExportResult> {
+  const watch = stopwatch();
+  await checkTarget(options.out, [options.head], ".onnx");
+  const head = await openHead(options.head);
+  try {
+    const control = defined({ onProgress: options.onProgress, signal: options.signal });
+    const backbone = await headsBackbone(options.head, head, options.backbone, control);
+    const graph = await backbone.graph();
+    const content = sampleContent(backbone, graph);
+    const apart = await answerApart(backbone, head, content);
+    throwIfInterrupted(options.signal);
+    const load = watch.lap();
+
+    const fused = await fuse(options.head, { backbone, graph, content, apart });
+    const { bytes, dataFile } = await gatherWeights(fused, graph.folder, `${options.out}_data`);
+    throwIfInterrupted(options.signal);
+    const fuseSeconds = watch.lap();
+    try {
+      const largestDifference = await verify(bytes, options.out, { head, graph, content, apart });
+      await writeFileAtomic(options.out, bytes);
+      const { origin, spec } = backbone;
+      return {
+        out: options.out,
+        dataFile,
+        bytes: bytes.length + (dataFile === null ? 0 : (await stat(dataFile)).size),
+        head: head.meta.id,
+        backbone: spec.id,
+        license: origin.license,
+        modality: spec.modality,
+        opset: fused.opsets[""]!,
+        inputs: fused.graph.inputs.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
+        outputs: fused.graph.outputs.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
+        classes: head.classes,
+        sample: { rows: content.rows, largestDifference },
+        seconds: { load, fuse: fuseSeconds, verify: watch.lap() },
+      };
+    } catch (error) {
+      if (dataFile !== null) await rm(dataFile, { force: true });
+      throw error;
+    }
+  } finally {
+    await head.release();
+  }
+}
+
+interface Parts {
+  readonly head: LoadedHead;
+  readonly backbone: Backbone;
+  readonly graph: BackboneGraph;
+  readonly content: SampleContent;
+  readonly apart: readonly SampleAnswers[];
+}
+
+async function fuse(path: string, { backbone, graph, content, apart }: Omit<Parts, "head">): Promise<Model> {
+  const tail = decodeModel(await readFile(path));
+  const merged = mergeGraphs(graph.model, tail, {
+    output: graph.model.graph.outputs[0]!.name,
+    input: "embedding",
+    prefix: "head_",
+  });
+  const { preprocessor, spec, origin } = backbone;
+  const record: ClassifierRecord = {
+    format: CLASSIFIER_FORMAT,
+    modality: spec.modality,
+    opset: merged.opsets[""]!,
+    padId: graph.shape.padId,
+    maxTokens: preprocessor.kind === "text" ? preprocessor.maxTokens : null,
+    readsMask: graph.shape.readsMask,
+    license: origin.license,
+    source: origin.source,
+    sample: sampleOf(content, apart),
+  };
+  const metadata = {
+    ...tail.metadata,
+    [CLASSIFIER_KEY]: JSON.stringify(record),
+    ...(preprocessor.kind === "text" && (await tokenizerMetadata(origin.folder))),
+  };
+  return checkModel({ ...merged, metadata }, "The fused graph");
+}
+
+/** @returns the largest difference. */
+async function verify(
+  bytes: Uint8Array,
+  out: string,
+  { head, graph, content, apart }: Omit<Parts, "backbone">,
+): Promise<number> {
+  const session = await openSession(bytes, { weights: dirname(out) }).catch((cause: unknown) => {
+    if (!(cause instanceof HeadstartError)) throw cause;
+    throw new HeadstartError("model", `The head cannot be joined to this backbone: ${cause.message}`, {
+      hint: "Export the backbone with opset 17: optimum-cli export onnx --opset 17 …",
+      cause,
+    });
+  });
+  try {
+    const fused = await answerFused(session, graph.shape, head.classes, content);
+    return Math.max(...apart.map(({ answers }, i) => compareAnswers(answers, fused[i]!.answers)));
+  } finally {
+    await session.release();
+  }
+}
