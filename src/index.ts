@@ -45,6 +45,7 @@ export { kernelSvm } from "./heads/svm/svm.js";
 export type { FittedKernelSum } from "./heads/svm/svm-sum.js";
 export { type Svr, svr } from "./heads/svm/svr.js";
 export { extraTrees } from "./heads/trees/extra-trees.js";
+export { extraTreesRegressor, randomForestRegressor } from "./heads/trees/forest-regressor.js";
 export { gradientBoosting } from "./heads/trees/gradient-boosting.js";
 export { randomForest } from "./heads/trees/random-forest.js";
 export { type Matrix, matrix } from "./linalg/matrix.js";

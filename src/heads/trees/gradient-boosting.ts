@@ -26,8 +26,8 @@ export interface GradientBoosting extends Classifier<GradientBoostingOptions> {
 /**
  * Gradient boosting on histograms: each round adds a small tree a class (one for two classes) that follows the
  * gradient of the log-loss. Scores are `[-d, d]`, the log of the odds, for two classes, else the exponents of a
- * softmax. Features are cut into 64 bins by default, a quarter of scikit-learn's, which costs no accuracy that
- * could be measured.
+ * softmax. Features are cut into 64 bins by default, a quarter of scikit-learn's:
+ * less than half the time, and on sentence embeddings an accuracy within their noise.
  * @example const head = await gradientBoosting({ maxIter: 200, earlyStopping: true }).fit(X, y);
  * @throws {HeadstartError} `usage` for an option that is unknown or out of range.
  * @see Friedman, "Greedy function approximation: a gradient boosting machine", Annals of Statistics 29, 2001.
