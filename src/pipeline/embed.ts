@@ -1,4 +1,4 @@
-import type { Modality } from "../backbones/backbone.js";
+import type { BackboneSpec, Modality } from "../backbones/backbone.js";
 import { resolveBackbone } from "../backbones/resolve-backbone.js";
 import { HeadstartError } from "../core/errors.js";
 import { openDataset } from "../data/open-dataset.js";
@@ -53,7 +53,32 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
       signal: options.signal,
     }),
   });
-  return { ...summary, backbone: backbone.spec.id, guesses: dataset.guesses };
+  const feature = featureOf(backbone.spec);
+  const guesses = [...dataset.guesses, ...promptGuess(options.prompt, feature.prompt)];
+  return { ...summary, backbone: backbone.spec.id, feature, guesses };
+}
+
+function featureOf({
+  layer,
+  pooling,
+  normalize,
+  precision,
+  preprocessing,
+}: BackboneSpec): EmbedResult["feature"] {
+  const { prompt } = preprocessing;
+  return {
+    layer,
+    pooling,
+    normalize,
+    precision,
+    prompt: typeof prompt === "string" && prompt !== "" ? prompt : null,
+  };
+}
+
+/** A prompt that is no name of the checkpoint's was taken for the words themselves. */
+function promptGuess(asked: string | undefined, used: string | null): string[] {
+  if (asked !== used || used === null) return [];
+  return [`prompt: the words '${used}' before each text (no prompt of the checkpoint has this name)`];
 }
 
 /** The part of the options that says how the input is read. */

@@ -111,6 +111,14 @@ export interface EmbedResult {
   readonly truncated: number;
   readonly dim: number;
   readonly backbone: string;
+  /** What of the backbone is the vector, and what was put before each text (null: nothing). */
+  readonly feature: {
+    readonly layer: string;
+    readonly pooling: Pooling;
+    readonly normalize: boolean;
+    readonly precision: Precision;
+    readonly prompt: string | null;
+  };
   readonly fingerprint: string;
   readonly device: Device;
   /** The input row at which an interrupted run was taken up; null for a fresh one. */

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as headstart from "../../src/index.js";
+import { checkpointOfFixture } from "../backbones/text-fixtures.js";
 import { pictureFolders } from "./pictures.js";
 import { reviewsCsv } from "./reviews.js";
 import { workplace } from "./run-cli.js";
@@ -25,6 +26,23 @@ describe.concurrent("a local folder as a backbone", () => {
     const arrow = await json<{ predictions: headstart.Prediction[] }>(["predict", "tiny.onnx", "tiny.arrow"]);
     expect(raw.predictions).toEqual(arrow.predictions);
     expect(raw.predictions).toHaveLength(60);
+  });
+
+  it("tells in embed's summary what was asked of it, and no more", async () => {
+    const told = async (...flags: string[]) =>
+      run(["embed", "reviews.csv", "-o", "told.arrow", "--backbone", "./tiny", ...flags]);
+    const usual = await told();
+    expect(usual.stdout).not.toMatch(/^ {2}(feature|prompt)/m);
+    const { stdout, stderr } = await told("--pooling", "max", "--normalize", "--prompt", "the room label ");
+    expect(stdout).toMatch(/^ {2}feature +max of 'last_hidden_state', normalised$/m);
+    expect(stdout).toMatch(/^ {2}prompt +'the room label ' before each text$/m);
+    expect(stderr).toContain("guessed: prompt: the words 'the room label ' before each text (no prompt of");
+    expect((await told("--precision", "fp32")).stdout).toMatch(/^ {2}feature +fp32$/m);
+    const named = checkpointOfFixture("sentence-prompt", "bert");
+    const flags = ["--backbone", named, "--prompt", "query"];
+    const byName = await run(["embed", "reviews.csv", "-o", "named.arrow", ...flags]);
+    expect(byName.stdout).toMatch(/^ {2}prompt +'The quick query: ' before each text$/m);
+    expect(byName.stderr).not.toContain("prompt:");
   });
 
   it("may have moved, if one says where to", async () => {

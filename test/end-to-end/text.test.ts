@@ -45,6 +45,13 @@ describe("text, from a CSV file to figures", () => {
       truncated: 0,
       dim: 512,
       backbone: "use-lite",
+      feature: {
+        layer: "layer_1",
+        pooling: "mean",
+        normalize: true,
+        precision: "fp32",
+        prompt: null,
+      },
       fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
       device: "cpu",
       resumedAtRow: null,

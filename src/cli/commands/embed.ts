@@ -70,7 +70,7 @@ export function addEmbedCommand(program: Command): void {
       const result = await embed({ input, ...flags, ...control });
       return {
         result,
-        summary: embedSummary(result),
+        summary: embedSummary(result, flags),
         notes: embedNotes(result),
         next: nextStep(result, flags.label !== undefined),
         exitCode: result.rejects > 0 ? EXIT.rejected : EXIT.done,
@@ -79,8 +79,8 @@ export function addEmbedCommand(program: Command): void {
   );
 }
 
-/** The lines that tell what was embedded. */
-export function embedSummary(result: EmbedResult): string[] {
+/** The lines that tell what was embedded. @param asked - what is told though it may be the default. */
+export function embedSummary(result: EmbedResult, asked: Partial<Flags> = {}): string[] {
   return [
     result.out,
     ...formatFacts([
@@ -91,10 +91,25 @@ export function embedSummary(result: EmbedResult): string[] {
         result.truncated > 0 ? `${counted(result.truncated, "row")} longer than the backbone reads` : null,
       ],
       ["backbone", `${result.backbone}, ${result.dim}-d, on ${result.device}`],
+      ["feature", feature(result, asked)],
+      ["prompt", result.feature.prompt === null ? null : `'${result.feature.prompt}' before each text`],
       ["resumed", result.resumedAtRow === null ? null : `at row ${count(result.resumedAtRow)}`],
       ["time", `${duration(result.seconds.total)} (${count(Math.round(result.rowsPerSecond))} rows/s)`],
     ]),
   ];
+}
+
+/** How the vector came about, as far as it was asked for or is not what is usual. */
+function feature(
+  { feature: { layer, pooling, normalize, precision } }: EmbedResult,
+  asked: Partial<Flags>,
+): string | null {
+  const told = [
+    asked.layer !== undefined || asked.pooling !== undefined ? `${pooling} of '${layer}'` : null,
+    asked.normalize === undefined ? null : normalize ? "normalised" : "not normalised",
+    asked.precision !== undefined || precision !== "fp32" ? precision : null,
+  ].filter((part) => part !== null);
+  return told.length === 0 ? null : told.join(", ");
 }
 
 /** What was guessed, for stderr. */
@@ -106,7 +121,8 @@ export function embedNotes(result: EmbedResult): string[] {
 function nextStep({ out, guesses }: EmbedResult, labelNamed: boolean): string {
   const path = shellQuote(out);
   const labelled =
-    labelNamed || guesses.some((guess) => /\blabels?\b/.test(guess) && !/\bno label/.test(guess));
+    labelNamed ||
+    guesses.some((guess) => /^(?!prompt:).*\blabels?\b/.test(guess) && !/\bno label/.test(guess));
   const head = shellQuote(`${out.replace(/\.arrow$/, "")}.head.onnx`);
   return labelled ? `headstart train ${path} -o ${head}` : `headstart inspect ${path}`;
 }
