@@ -62,8 +62,12 @@ export async function nothingEmbedded(
   }
   const first = (await readFile(paths.rejects, "utf8")).split("\n", 1)[0]!;
   const { source, reason } = JSON.parse(first) as RejectedRow;
-  return new HeadstartError("data", `None of the ${state.rejects} rows of ${name} could be embedded`, {
+  const message =
+    state.rejects === 1
+      ? `The only row of ${name} could not be embedded`
+      : `None of the ${state.rejects} rows of ${name} could be embedded`;
+  return new HeadstartError("data", message, {
     facts: { rejects: state.rejects, first: { source, reason } },
-    hint: `The first: ${source}: ${reason}`,
+    hint: `${state.rejects === 1 ? "" : "The first: "}${source}: ${reason}`,
   });
 }
