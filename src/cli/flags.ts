@@ -41,7 +41,12 @@ export function addInputFlags(command: Command): Command {
         "a share of the rows, such as 0.1: the same ones at every run",
       ).argParser(shareBelowOne),
     )
-    .option("--fetch", "fetch what is named by http and https addresses");
+    .option("--fetch", "fetch what is named by http and https addresses")
+    .option(
+      "--fetch-host <host>",
+      "with --fetch: also from this host of a private network; may be repeated",
+      collectText,
+    );
 }
 
 /** The flags of `ComputeOptions`. */

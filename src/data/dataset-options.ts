@@ -1,4 +1,5 @@
 import { HeadstartError } from "../core/errors.js";
+import { checkHost } from "./fetch-address.js";
 import type { TextEncoding } from "./utf8-bytes.js";
 
 /** How an input is written. */
@@ -46,6 +47,8 @@ export interface DatasetOptions {
   readonly sample?: number;
   /** Fetch what is named by http and https addresses; default: that is refused. */
   readonly fetch?: boolean;
+  /** With `fetch`: hosts that rows may lead to though they are not on the open internet, such as `10.0.0.5:8080`. */
+  readonly fetchHost?: readonly string[];
   /** What the input `-` reads; default the process's stdin. */
   readonly stdin?: NodeJS.ReadableStream;
 }
@@ -97,7 +100,11 @@ export function checkDatasetOptions(options: DatasetOptions): void {
       `Name the column with --${modality}, or choose another backbone.`,
     );
   }
-  const { limit, sample, table } = options;
+  const { limit, sample, table, fetch, fetchHost = [] } = options;
+  for (const host of fetchHost) checkHost(host);
+  if (fetchHost.length > 0 && fetch !== true) {
+    throw usage(`The host ${fetchHost[0]} is named, and nothing is fetched`, "Add --fetch.");
+  }
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit > 0)) {
     throw usage(`limit must be a positive integer, got ${limit}`, "Leave it out for all rows.");
   }

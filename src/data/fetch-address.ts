@@ -15,10 +15,21 @@ export function isAddress(text: string): boolean {
   return /^https?:\/\//i.test(text);
 }
 
+/** @throws {HeadstartError} `usage` for what is no host: `files.intern`, `10.0.0.5:8080`, `[fd00::1]`. */
+export function checkHost(host: string): void {
+  const address = `http://${host}/`;
+  const url = URL.canParse(address) ? new URL(address) : null;
+  if (url !== null && [url.hostname, url.host, `${url.hostname}:80`].includes(host.toLowerCase())) return;
+  throw new HeadstartError("usage", `'${host}' is no host`, {
+    facts: { host },
+    hint: "Give its name or address alone, such as --fetch-host files.example or --fetch-host 10.0.0.5:8080.",
+  });
+}
+
 /** Fetches by http and https, through the proxy that the environment names. */
 export interface Fetcher {
   /**
-   * One item as bytes, or why it cannot be had; hosts that are not of the open internet are refused, but for the one
+   * One item as bytes, or why it cannot be had; hosts that are not of the open internet are refused, but for those
    * that the user named.
    */
   bytes(
@@ -32,9 +43,13 @@ export interface Fetcher {
   stream(address: string): Promise<{ readonly body: NodeJS.ReadableStream; readonly size: number | null }>;
 }
 
-/** @param input - the address that the user gave, whose host is trusted; null where rows alone name addresses. */
-export function addressFetcher(input: string | null): Fetcher {
-  const trusted = input === null ? null : new URL(input).hostname;
+/**
+ * @param input - the address that the user gave, whose host is trusted; null where rows alone name addresses.
+ * @param hosts - others that the user trusts though they are not of the open internet (`checkHost`).
+ */
+export function addressFetcher(input: string | null, hosts: readonly string[] = []): Fetcher {
+  const trusted = new Set(hosts.map((host) => host.toLowerCase()));
+  if (input !== null) trusted.add(new URL(input).hostname);
   const limits = { headersTimeout: SILENCE, bodyTimeout: SILENCE };
   const open = new EnvHttpProxyAgent({ ...limits, connect: { timeout: SILENCE, lookup: publicLookup } });
   const named = new EnvHttpProxyAgent({ ...limits, connect: { timeout: SILENCE } });
@@ -45,8 +60,8 @@ export function addressFetcher(input: string | null): Fetcher {
       if (url.protocol !== "http:" && url.protocol !== "https:")
         throw new Error(`it leads to ${url.protocol}`);
       const host = url.hostname.replace(/^\[|\]$/g, "");
-      const ours = url.hostname === trusted;
-      if (!ours && isIP(host) !== 0 && !isPublicAddress(host)) throw new Error(notPublic(host));
+      const ours = trusted.has(url.hostname) || trusted.has(url.host);
+      if (!ours && isIP(host) !== 0 && !isPublicAddress(host)) throw new Error(notPublic(url.hostname));
       const response = await request(url, {
         dispatcher: ours ? named : open,
         headers: { "user-agent": "headstart" },
@@ -114,14 +129,14 @@ const publicLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
     if (error !== null) return callback(error, "", 4);
     const inner = addresses.find(({ address }) => !isPublicAddress(address));
-    if (inner !== undefined) return callback(new Error(notPublic(`${hostname} (${inner.address})`)), "", 4);
+    if (inner !== undefined) return callback(new Error(notPublic(hostname, ` (${inner.address})`)), "", 4);
     if (options.all) return callback(null, addresses);
     callback(null, addresses[0]!.address, addresses[0]!.family);
   });
 };
 
-const notPublic = (host: string): string =>
-  `${host} is not on the open internet, and only the host of the input itself may be; download it first`;
+const notPublic = (host: string, address = ""): string =>
+  `${host}${address} is not on the open internet; if you trust it, name it with --fetch-host ${host}`;
 
 function innerMessage(thrown: unknown): string {
   if (thrown instanceof AggregateError && thrown.errors.length > 0) return messageOf(thrown.errors[0]);

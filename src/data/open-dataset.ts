@@ -107,7 +107,7 @@ async function openFile(format: InputFormat, opening: Opening): Promise<Dataset>
     return selectDataset(await textDataset(input, source, options, identity.digest()), opening);
   }
   const source = await fileTable(input, basename(input), format, options, recordLimit(maxTextLength));
-  const fetcher = options.fetch ? addressFetcher(null) : null;
+  const fetcher = options.fetch ? addressFetcher(null, options.fetchHost) : null;
   const folder = dirname(input);
   return tableDataset(source, { ...opening, maxTextLength, folder, fetcher, identity: identity.digest() });
 }
@@ -145,7 +145,7 @@ async function openPattern(opening: Opening): Promise<Dataset> {
   }
   const sizes = names.map((name) => statSync(join(folder, name)).size);
   const source = sources.length === 1 ? sources[0]! : await chainedSource(input, sources, sizes);
-  const fetcher = options.fetch ? addressFetcher(null) : null;
+  const fetcher = options.fetch ? addressFetcher(null, options.fetchHost) : null;
   return tableDataset(source, { ...opening, maxTextLength, folder, fetcher, identity: identity.digest() });
 }
 

@@ -30,7 +30,7 @@ export async function openStream(
 ): Promise<Dataset> {
   const { input, options } = opening;
   const { maxTextLength } = options;
-  const fetcher = options.fetch ? addressFetcher(address) : null;
+  const fetcher = options.fetch ? addressFetcher(address, options.fetchHost) : null;
   const format = options.format ?? (address === null ? undefined : formatOfAddress(address));
   if (format === "images" || format === "audio") {
     if (address !== null && fetcher !== null) {

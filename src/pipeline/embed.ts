@@ -83,8 +83,22 @@ function promptGuess(asked: string | undefined, used: string | null): string[] {
 
 /** The part of the options that says how the input is read. */
 export function inputOptions(options: InputOptions): InputOptions {
-  const { format, text, image, audio, label, id, split, encoding, table, where, limit, sample, fetch } =
-    options;
+  const {
+    format,
+    text,
+    image,
+    audio,
+    label,
+    id,
+    split,
+    encoding,
+    table,
+    where,
+    limit,
+    sample,
+    fetch,
+    fetchHost,
+  } = options;
   return defined({
     format,
     text,
@@ -99,6 +113,7 @@ export function inputOptions(options: InputOptions): InputOptions {
     limit,
     sample,
     fetch,
+    fetchHost,
   });
 }
 

@@ -61,6 +61,8 @@ export interface InputOptions {
   readonly sample?: number;
   /** Fetch an input, and contents, that are named by http and https addresses; default: that is refused. */
   readonly fetch?: boolean;
+  /** With `fetch`: hosts that rows may lead to though they are not on the open internet, such as `10.0.0.5:8080`. */
+  readonly fetchHost?: readonly string[];
 }
 
 /** Where and how the backbone runs; changes speed, never a vector. */

@@ -309,6 +309,32 @@ describe("an address", () => {
     expect(asked.length).toBe(before);
   });
 
+  it("in a row may lead to a private host that is named", async () => {
+    const { host, hostname } = new URL(base);
+    const local = folder.write("private.csv", `image\n${base}/a.png\nhttp://127.0.0.2/a.png\n`);
+    for (const fetchHost of [[host], ["files.example", hostname]]) {
+      const rows = await allRows(await openDataset(local, { fetch: true, fetchHost, image: "image" }));
+      expect(rows[0]).toMatchObject({ content: { kind: "image", bytes: png } });
+      expect(rows[1]).toMatchObject({
+        reason: expect.stringContaining("if you trust it, name it with --fetch-host 127.0.0.2"),
+      });
+    }
+    const elsewhere = { fetch: true, fetchHost: [`${hostname}:1`], image: "image" };
+    expect((await allRows(await openDataset(local, elsewhere)))[0]).toMatchObject({ state: "rejected" });
+    await expect(openDataset(local, { fetchHost: [host] })).rejects.toMatchObject({
+      code: "usage",
+      hint: "Add --fetch.",
+    });
+    for (const wrong of ["http://10.0.0.5", "10.0.0.5/", "", "user@host", "10.0.0.5:99999"]) {
+      await expect(openDataset(local, { fetch: true, fetchHost: [wrong] })).rejects.toMatchObject({
+        code: "usage",
+        message: `'${wrong}' is no host`,
+      });
+    }
+    for (const fine of ["10.0.0.5:8080", "Files.Intern", "[fd00::1]:80", "host:80"])
+      await openDataset(local, { fetch: true, fetchHost: [fine], image: "image" });
+  });
+
   it("is public or not", () => {
     for (const inner of [
       "127.0.0.1",

@@ -42,5 +42,9 @@ export const dataSchema = z
       .describe("A share of the rows, chosen by the hash of their ids.")
       .exactOptional(),
     fetch: z.boolean().describe("Fetch what is named by http(s) addresses. Default: false.").exactOptional(),
+    fetchHost: z
+      .array(z.string().min(1))
+      .describe("With fetch: hosts that are fetched from though they are not on the open internet.")
+      .exactOptional(),
   })
   .describe("The rows.");
