@@ -3,7 +3,9 @@ import { HeadstartError } from "../core/errors.js";
 import { arrowStreamSource } from "./arrow-source.js";
 import { addressSource, type ByteSource } from "./byte-source.js";
 import type { InputFormat } from "./dataset-options.js";
+import { downloadedFile } from "./downloaded-file.js";
 import { addressFetcher, type Fetcher } from "./fetch-address.js";
+import { fileTable, type TableFormat } from "./file-table.js";
 import { flatSource } from "./flat-source.js";
 import { formatOfFile, isFlat } from "./input-format.js";
 import { mediaFromAddress } from "./media-address.js";
@@ -56,7 +58,7 @@ export async function openStream(
     source,
   } = known === undefined ? await sniffJson(unread) : { format: null, guess: null, source: unread };
   const found = known ?? json ?? "text";
-  refuseRandomAccess(found, named.name);
+  if (address === null) refuseRandomAccess(found, named.name);
   if (found === "text") {
     if (options.modality !== undefined && options.modality !== "text") {
       throw new HeadstartError("data", `${input} holds text, and the backbone embeds ${options.modality}`, {
@@ -66,14 +68,13 @@ export async function openStream(
     }
     return selectDataset(await textDataset(input, source, options, null), opening);
   }
+  const limit = recordLimit(maxTextLength);
   const table =
     found === "arrow"
       ? arrowStreamSource(source)
-      : await flatSource(source, {
-          format: found,
-          encoding: options.encoding,
-          recordLimit: recordLimit(maxTextLength),
-        });
+      : isFlat(found)
+        ? await flatSource(source, { format: found, encoding: options.encoding, recordLimit: limit })
+        : await fileTable(await downloadedFile(source), named.name, found as TableFormat, options, limit);
   const told = guess === null ? table : { ...table, guesses: [guess, ...table.guesses] };
   return tableDataset(told, { ...opening, maxTextLength, folder, fetcher, identity: null });
 }
@@ -87,10 +88,7 @@ function formatOfBytes(start: Buffer): InputFormat | null {
   return text.startsWith("DUCK", 8) ? "duckdb" : null;
 }
 
-function refuseRandomAccess(
-  format: InputFormat,
-  name: string,
-): asserts format is "arrow" | "csv" | "tsv" | "json" | "jsonl" | "text" {
+function refuseRandomAccess(format: InputFormat, name: string): void {
   if (isFlat(format) || format === "arrow") return;
   throw new HeadstartError(
     "data",

@@ -1,12 +1,18 @@
-import { readFileSync, symlinkSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { tableFromArrays, tableToIPC } from "apache-arrow";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packageRoot } from "../../src/core/package-root.js";
+import { streamSource } from "../../src/data/byte-source.js";
+import { downloadedFile } from "../../src/data/downloaded-file.js";
 import { openDataset } from "../../src/data/open-dataset.js";
 import { isPublicAddress } from "../../src/data/public-address.js";
 import { allRows, contents, temporaryFolder } from "./temporary-folder.js";
@@ -247,6 +253,8 @@ describe("an address", () => {
       else if (url === "/file.csv") response.writeHead(302, { location: "file:///etc/passwd" }).end();
       else if (url === "/round.csv") response.writeHead(302, { location: "/round.csv" }).end();
       else if (url === "/a.png") response.end(png);
+      else if (url?.startsWith("/table")) response.end(readFileSync(join(fixtures, "pyarrow-zstd.parquet")));
+      else if (url === "/cut.parquet") response.end("PAR1 and nothing more");
       else if (url === "/cut.csv") {
         response.writeHead(200, { "content-length": "1000" });
         response.write("text,label\none two,a\n", () => response.destroy());
@@ -307,6 +315,39 @@ describe("an address", () => {
       reason: expect.stringContaining("is not on the open internet"),
     });
     expect(asked.length).toBe(before);
+  });
+
+  it("of a table that is not read from first to last is kept in a file meanwhile", async () => {
+    const expected = await contents(
+      await openDataset(join(fixtures, "pyarrow-zstd.parquet"), { text: "text", id: "" }),
+    );
+    for (const name of ["table.parquet", "table?download=1"]) {
+      const dataset = await openDataset(`${base}/${name}`, { fetch: true, text: "text", id: "" });
+      expect(await contents(dataset)).toEqual(expected);
+      expect((await allRows(dataset))[0]!.source).toMatch(/^table(\.parquet)?:1$/);
+    }
+    await expect(openDataset(`${base}/cut.parquet`, { fetch: true })).rejects.toMatchObject({
+      code: "data",
+      message: expect.stringMatching(/^cut\.parquet is cut short/),
+    });
+    const few = streamSource(Readable.from([png, png]), "table.parquet");
+    await expect(downloadedFile(few, png.length)).rejects.toMatchObject({
+      code: "data",
+      message: `table.parquet has more than ${png.length} bytes, the most that is fetched of it`,
+    });
+  });
+
+  it("leaves no file behind when the process ends", async () => {
+    const temporary = at("temporary");
+    mkdirSync(temporary);
+    const module = pathToFileURL(join(packageRoot(), "dist/src/data/open-dataset.js")).href;
+    const script = `import { readdirSync } from "node:fs"; import { openDataset } from ${JSON.stringify(module)};
+      await openDataset("${base}/table.parquet", { fetch: true, text: "text", id: "" });
+      console.log(readdirSync(${JSON.stringify(temporary)}).length);`;
+    const env = { ...process.env, TMPDIR: temporary, TEMP: temporary };
+    const child = promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], { env });
+    expect((await child).stdout).toBe("1\n");
+    expect(readdirSync(temporary)).toEqual([]);
   });
 
   it("in a row may lead to a private host that is named", async () => {
