@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { cpuCount } from "../../core/cpu-count.js";
 import { throwIfInterrupted } from "../../core/interrupted.js";
-import { type Matrix, zeros } from "../../linalg/matrix.js";
+import { type FloatArray, type Matrix, zeros } from "../../linalg/matrix.js";
 import { float32Data, squaredNorms } from "../../linalg/row-dots.js";
 import { checkTrainingData } from "../check-training-data.js";
 import type { Classifier, Convergence, FitControl, FittedClassifier, Labels } from "../classifier.js";
@@ -11,6 +11,8 @@ import { crammerSinger } from "./crammer-singer.js";
 import { type DualSolution, dualCoordinateDescent } from "./dual-coordinate-descent.js";
 import { fittedLinear } from "./fitted-linear.js";
 import { planeBetween } from "./linear-model.js";
+import { type MarginGram, marginGram } from "./margin-gram.js";
+import { WIDEST_HESSIAN } from "./squared-hinge-hessian.js";
 import { squaredHingeNewton } from "./squared-hinge-newton.js";
 
 const ID = "linear-svm.v1";
@@ -149,6 +151,9 @@ function squaredHingeSolver(
 ): PlaneSolver {
   const coarse = { data: float32Data(X), rows: X.rows, cols: X.cols };
   let wide: Matrix<Float64Array> | null = null;
+  // Where every plane has the same costs, each begins with the sums that the last one ended with.
+  const coarseGram = gramsByCosts(coarse, threads);
+  let wideGram: ((costs: Float64Array) => MarginGram | null) | null = null;
   return async (signs, costs) => {
     const rows = { signs, costs, fitIntercept, threads, signal };
     // LIBLINEAR's rule for its primal solver.
@@ -156,7 +161,7 @@ function squaredHingeSolver(
     const bound = (tol * Math.max(1, Math.min(positives, X.rows - positives))) / X.rows;
     const start = new Float64Array(X.cols + 1);
     const near = await squaredHingeNewton(
-      { ...rows, X: coarse },
+      { ...rows, X: coarse, gram: coarseGram(costs) },
       { start, tol: Math.max(bound, FLOAT32_TOLERANCE), maxIter, leastDecrease: FLOAT32_DECREASE },
     );
     const spent = near.convergence.iterations;
@@ -165,12 +170,28 @@ function squaredHingeSolver(
       return planeOf(near.w, { converged: enough, iterations: spent });
     }
     wide ??= { data: Float64Array.from(X.data), rows: X.rows, cols: X.cols };
+    wideGram ??= gramsByCosts(wide, threads);
     const exact = await squaredHingeNewton(
-      { ...rows, X: wide },
+      { ...rows, X: wide, gram: wideGram(costs) },
       { start: near.w, tol: bound, maxIter: maxIter - spent },
     );
     const { converged, iterations } = exact.convergence;
     return planeOf(exact.w, { converged, iterations: spent + iterations });
+  };
+}
+
+/** The sums for given costs; the same ones as long as the costs are. Null where a Hessian is not worth its forming. */
+function gramsByCosts<Data extends FloatArray>(
+  X: Matrix<Data>,
+  threads: number,
+): (costs: Float64Array) => MarginGram | null {
+  let known: { readonly costs: Float64Array; readonly gram: MarginGram } | null = null;
+  return (costs) => {
+    if (X.cols > WIDEST_HESSIAN || X.rows < 2 * X.cols) return null;
+    if (known === null || known.costs.some((cost, i) => cost !== costs[i])) {
+      known = { costs, gram: marginGram(X, costs, threads) };
+    }
+    return known.gram;
   };
 }
 

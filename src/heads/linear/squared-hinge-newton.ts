@@ -4,7 +4,8 @@ import type { FloatArray, Matrix } from "../../linalg/matrix.js";
 import type { Convergence } from "../classifier.js";
 import { conjugateGradients } from "./conjugate-gradients.js";
 import { dot } from "./linear-model.js";
-import { squaredHingeHessian } from "./squared-hinge-hessian.js";
+import type { MarginGram } from "./margin-gram.js";
+import { formedHessian, implicitHessian } from "./squared-hinge-hessian.js";
 
 export interface SquaredHingeProblem<Data extends FloatArray> {
   /** `[n, dim]`; the dtype is that of all products. */
@@ -15,6 +16,8 @@ export interface SquaredHingeProblem<Data extends FloatArray> {
   readonly costs: Float64Array;
   readonly fitIntercept: boolean;
   readonly threads: number;
+  /** Of X, weighted by the costs; null where no Hessian should be formed. */
+  readonly gram: MarginGram | null;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -44,7 +47,7 @@ export async function squaredHingeNewton<Data extends FloatArray>(
   problem: SquaredHingeProblem<Data>,
   options: NewtonOptions,
 ): Promise<NewtonSolution> {
-  const { X, signs, costs, threads, signal } = problem;
+  const { X, signs, costs, gram, signal } = problem;
   const { rows, cols } = X;
   const { tol, maxIter, leastDecrease = 0 } = options;
   const w = Float64Array.from(options.start);
@@ -58,9 +61,11 @@ export async function squaredHingeNewton<Data extends FloatArray>(
     converged = length(gradient) <= bound;
     if (converged || iterations >= maxIter) break;
     throwIfInterrupted(signal);
-    const inside: number[] = [];
-    for (let i = 0; i < rows; i++) if (1 - signs[i]! * decisions[i]! > 0) inside.push(i);
-    const hessian = await squaredHingeHessian({ ...problem, inside, threads });
+    const inside = Uint8Array.from(signs, (sign, i) => Number(1 - sign * decisions[i]! > 0));
+    const hessian =
+      gram === null
+        ? implicitHessian({ ...problem, inside })
+        : await formedHessian({ ...problem, inside }, gram);
     const step = await conjugateGradients(
       hessian,
       gradient.map((value) => -value),
