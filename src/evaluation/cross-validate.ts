@@ -7,7 +7,14 @@ import { groupFolds } from "./group-folds.js";
 import { repeatedFolds, seedsOfRepeats } from "./repeated-folds.js";
 
 /** What is fitted in each fold; everything it learns, scaling included, it learns from `X` alone. */
-export type FitAndPredict = (X: Matrix, y: Labels, held: Matrix) => Promise<Int32Array>;
+export type FitAndPredict = (X: Matrix, y: Labels, held: Matrix, from: HeldRows) => Promise<Int32Array>;
+
+/** Where the rows of a fold come from. */
+export interface HeldRows {
+  /** Their numbers, in the order in which they are held. */
+  readonly rows: readonly number[];
+  readonly repeat: number;
+}
 
 export interface CrossValidation {
   /** Accuracy in each fold, the folds of one repeat after those of another. */
@@ -58,12 +65,12 @@ export async function crossValidate(
   const predictions: Int32Array[] = [];
   const assignments = assignFolds(y, options);
   const total = assignments.length * options.folds;
-  for (const assigned of assignments) {
+  for (const [repeat, assigned] of assignments.entries()) {
     const predicted = new Int32Array(X.rows);
     for (let fold = 0; fold < options.folds; fold++) {
       await setImmediate();
       throwIfInterrupted(options.signal);
-      accuracies.push(await predictFold(fitAndPredict, X, y, assigned, fold, predicted));
+      accuracies.push(await predictFold(fitAndPredict, X, y, { assigned, fold, repeat }, predicted));
       options.onProgress?.({ stage: "cross-validate", done: accuracies.length, total, unit: "folds" });
     }
     predictions.push(predicted);
@@ -76,8 +83,7 @@ async function predictFold(
   fitAndPredict: FitAndPredict,
   X: Matrix,
   y: Labels,
-  assigned: Int32Array,
-  fold: number,
+  { assigned, fold, repeat }: { assigned: Int32Array; fold: number; repeat: number },
   predicted: Int32Array,
 ): Promise<number> {
   const inside: number[] = [];
@@ -90,6 +96,7 @@ async function predictFold(
     selectRows(X, inside),
     { codes, classes: y.classes },
     selectRows(X, held),
+    { rows: held, repeat },
   );
   let hits = 0;
   held.forEach((row, i) => {

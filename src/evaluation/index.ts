@@ -1,4 +1,8 @@
 export { type BootstrapOptions, bootstrapIntervals, type Interval } from "./bootstrap-intervals.js";
+export { fitCalibration } from "./calibration/fit-calibration.js";
+export { heldOutPositives } from "./calibration/held-out-positives.js";
+export { heldOutProbabilities } from "./calibration/held-out-probabilities.js";
+export { type PickedThreshold, pickThreshold, type ThresholdTarget } from "./calibration/pick-threshold.js";
 export {
   type ClassFigures,
   type ClassificationReport,
@@ -13,6 +17,7 @@ export {
   type CrossValidationOptions,
   crossValidate,
   type FitAndPredict,
+  type HeldRows,
 } from "./cross-validate.js";
 export { groupFolds } from "./group-folds.js";
 export { groupNearDuplicates } from "./group-near-duplicates.js";

@@ -2,6 +2,9 @@ import { HeadstartError } from "../core/errors.js";
 import type { Matrix } from "../linalg/matrix.js";
 import { encodeModel } from "../onnx/encode-model.js";
 import { graphBuilder } from "../onnx/graph-builder.js";
+import { writeCalibration } from "./calibrated-graph.js";
+import { calibrationErrorBounds } from "./calibrated-probabilities.js";
+import { thresholdedScores, writeThreshold } from "./decision-threshold.js";
 import type { FittedHead } from "./head.js";
 import { BACKBONE_KEY, FINGERPRINT_KEY, HEAD_FORMAT, HEAD_KEY, type HeadRecord } from "./head-record.js";
 import { loadHead } from "./load-head.js";
@@ -18,6 +21,10 @@ export interface HeadMeta {
   readonly metrics: object | null;
   /** Rows trained on; default: the head's own count. */
   readonly rows?: number;
+  /** How the head's calibration does, and how that was measured; for a head that has one. */
+  readonly calibration?: HeadRecord["calibration"];
+  /** What the head's threshold was picked for, and what it reaches; for a head that has one. */
+  readonly threshold?: HeadRecord["threshold"];
 }
 
 /** Largest difference between the scores in memory and from the file, relative to max(1, |score|). */
@@ -30,11 +37,16 @@ export const SCORE_TOLERANCE = 1e-5;
  * @returns the bytes; the same head and facts give the same bytes.
  */
 export function headToOnnx(head: FittedHead, meta: HeadMeta): Uint8Array {
-  const { classifier, transforms, classes, dim } = head;
+  const { classifier, transforms, classes, dim, calibration, threshold } = head;
   const graph = graphBuilder({ name: classifier.id });
   const embedding = graph.input("embedding", "float32", ["n", dim]);
   const features = transforms.reduce((from, transform) => transform.writeGraph(graph, from), embedding);
-  const { scores, probabilities } = classifier.writeGraph(graph, features);
+  const raw = classifier.writeGraph(graph, features);
+  const probabilities =
+    calibration === null
+      ? raw.probabilities
+      : writeCalibration(graph, raw.scores, calibration, classes.length);
+  const scores = threshold === null ? raw.scores : writeThreshold(graph, raw.scores, threshold);
   const best = graph.op("ArgMax", [scores], {
     axis: { int: 1 },
     keepdims: { int: 0 },
@@ -64,6 +76,8 @@ export function headToOnnx(head: FittedHead, meta: HeadMeta): Uint8Array {
     seed: head.seed,
     convergence: classifier.convergence,
     metrics: meta.metrics === null ? null : { ...meta.metrics },
+    ...(meta.calibration && { calibration: meta.calibration }),
+    ...(meta.threshold && { threshold: meta.threshold }),
   };
   const metadata = {
     [HEAD_KEY]: JSON.stringify(record),
@@ -88,7 +102,9 @@ export async function verifyHead(head: FittedHead, bytes: Uint8Array, X: Matrix)
       throw new HeadstartError("model", "The file and the model in memory disagree on having probabilities");
     }
     if (head.probabilities !== null && saved.probabilities !== null) {
-      compare("probabilities", head.probabilities(X), saved.probabilities);
+      const slack =
+        head.calibration && calibrationErrorBounds(head.calibration, unmoved(head, scores), SCORE_TOLERANCE);
+      compare("probabilities", head.probabilities(X), saved.probabilities, slack);
     }
     const labels = head.predict(X);
     for (let i = 0; i < labels.length; i++) {
@@ -111,12 +127,19 @@ export async function verifyHead(head: FittedHead, bytes: Uint8Array, X: Matrix)
 const NOT_KEPT =
   "The file was not kept. Large features lose digits: standardise them (--scale standard), or choose milder options.";
 
-function compare(what: string, memory: Matrix, file: Matrix): void {
+/** Decision values as they were before the head's threshold. */
+function unmoved({ threshold }: FittedHead, scores: Matrix): Matrix {
+  return threshold === null ? scores : thresholdedScores(scores, { ...threshold, value: -threshold.value });
+}
+
+/** @param slack - by row, what may differ beyond the tolerance. */
+function compare(what: string, memory: Matrix, file: Matrix, slack: Float64Array | null = null): void {
   for (let k = 0; k < memory.data.length; k++) {
     const expected = memory.data[k]!;
     const actual = file.data[k]!;
-    if (Math.abs(expected - actual) <= SCORE_TOLERANCE * Math.max(1, Math.abs(expected))) continue;
     const row = Math.floor(k / memory.cols);
+    const allowed = SCORE_TOLERANCE * Math.max(1, Math.abs(expected)) + (slack?.[row] ?? 0);
+    if (Math.abs(expected - actual) <= allowed) continue;
     throw new HeadstartError(
       "model",
       `Row ${row}: ${what} ${expected} in memory, ${actual} from the ONNX file`,

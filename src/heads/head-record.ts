@@ -17,6 +17,31 @@ const backboneRecord = z.looseObject({ id: z.string() }).nullable().catch(null);
 /** `headstart.backbone`: what the embeddings were made with, as the caller gave it; only its id is looked at here. */
 export type BackboneRecord = { readonly id: string };
 
+const figures = z.object({ logLoss: z.number(), calibrationError: z.number() });
+
+/** How probabilities were calibrated; `before` is null where the head had none of its own. */
+const calibrationRecord = z.object({
+  method: z.enum(["platt", "isotonic"]),
+  /** Rows whose out-of-fold decision values the maps were fitted to. */
+  rows: z.int().positive(),
+  before: figures.nullable(),
+  after: figures,
+  measured: z.string(),
+});
+
+/** From where on rows are called positive. */
+const thresholdRecord = z.object({
+  positive: z.string(),
+  /** What was asked for. */
+  target: z.object({ metric: z.enum(["precision", "recall"]), value: z.number() }),
+  /** Of the positive's decision value less the other's; taken off the positive's `scores` already. */
+  value: z.number(),
+  /** Of the positive class on rows out of fold; null where nothing was called positive. */
+  precision: z.number().nullable(),
+  recall: z.number(),
+  measured: z.string(),
+});
+
 const headRecord = z.object({
   format: z.literal(HEAD_FORMAT),
   /** Versioned estimator, such as `linear-svm.v1`. */
@@ -43,6 +68,10 @@ const headRecord = z.object({
   convergence: z.object({ converged: z.boolean(), iterations: z.number() }).nullable(),
   /** Figures and how they were measured; null where nothing was measured. */
   metrics: json.nullable(),
+  /** Absent where probabilities are the estimator's own, and in older files. */
+  calibration: calibrationRecord.optional(),
+  /** Absent where the label is the estimator's own, and in older files. */
+  threshold: thresholdRecord.optional(),
 });
 
 /** `headstart.head`: what a head file says of itself. */

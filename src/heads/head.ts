@@ -1,8 +1,10 @@
 import { HeadstartError } from "../core/errors.js";
 import { checkShape, type Matrix } from "../linalg/matrix.js";
 import { argmaxRows } from "./argmax.js";
+import type { Calibration } from "./calibration-map.js";
 import { checkFinite, checkTrainingData } from "./check-training-data.js";
 import type { FitControl, FittedClassifier, Labels } from "./classifier.js";
+import type { DecisionThreshold } from "./decision-threshold.js";
 import { countClasses } from "./labels.js";
 import { createHead, type Engine, headEntry } from "./registry.js";
 import { fitTransforms, type Scale } from "./transforms/fit-transforms.js";
@@ -43,6 +45,10 @@ export interface FittedHead {
   /** What features go through, in this order; empty where they are taken as they are. */
   readonly transforms: readonly FittedTransform[];
   readonly classifier: FittedClassifier;
+  /** How decision values become probabilities, where the classifier's own are not taken; see `calibratedHead`. */
+  readonly calibration: Calibration | null;
+  /** What is taken off the positive class's decision values; see `calibratedHead`. */
+  readonly threshold: DecisionThreshold | null;
   /**
    * Decision values `[n, classes]` float64; the label is the first largest.
    * @throws {ShapeError} for another number of columns. @throws {HeadstartError} `data` for NaN or infinity.
@@ -100,6 +106,8 @@ export async function fitHead(
     pca,
     transforms,
     classifier,
+    calibration: null,
+    threshold: null,
     scores,
     probabilities: probabilities === null ? null : (Q: Matrix) => probabilities(prepare(Q)),
     predict: (Q) => Array.from(argmaxRows(scores(Q)), (code) => classifier.classes[code]!),
