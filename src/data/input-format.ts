@@ -92,7 +92,7 @@ export function formatOfFile(path: string): InputFormat {
       facts: { path, extension },
       hint:
         REMEDIES.get(extension) ??
-        `Read are ${[...BY_EXTENSION.keys()].join(" ")}, these with .gz or .zst, pictures, sounds and folders of them; or name it with --format.`,
+        `Readable: ${[...BY_EXTENSION.keys()].join(" ")}, these with .gz or .zst, pictures, sounds and folders of them; or name it with --format.`,
     },
   );
 }

@@ -39,7 +39,7 @@ export async function mediaFolderDataset(
       hint:
         links > 0
           ? `${links} symbolic links were not followed; copy the files.`
-          : `Read are ${READ[kind]}; for tables, name the file itself, or several by a pattern: '${join(folder, "*.csv")}'.`,
+          : `Readable: ${READ[kind]}; for tables, name the file itself, or several by a pattern: '${join(folder, "*.csv")}'.`,
     });
   }
   const { top, inner, identity } = found.of[kind];

@@ -14,7 +14,7 @@ import { filesOfPattern, isPattern } from "./input-pattern.js";
 import { mediaFileDataset, mediaFilesDataset, mediaFolderDataset } from "./media-dataset.js";
 import { MEDIA_NAMES, type MediaKind } from "./media-kind.js";
 import { openStream } from "./open-stream.js";
-import { refusePointer } from "./refuse-pointer.js";
+import { refuseStandIn } from "./refuse-stand-in.js";
 import type { Dataset } from "./row.js";
 import { selectDataset } from "./select-dataset.js";
 import { recordLimit } from "./table.js";
@@ -100,7 +100,7 @@ async function openFile(format: InputFormat, opening: Opening): Promise<Dataset>
   }
   const identity = inputIdentity(options);
   await identity.add(input);
-  await refusePointer(input);
+  await refuseStandIn(input, format);
   if (format === "text") {
     refuseOther(input, "text", options);
     const source = unpackedSource(fileSource(input));
@@ -141,6 +141,7 @@ async function openPattern(opening: Opening): Promise<Dataset> {
   for (const name of names) {
     const path = join(folder, name);
     await identity.add(path);
+    await refuseStandIn(path, format!, name);
     sources.push(await fileTable(path, name, format!, options, recordLimit(maxTextLength)));
   }
   const sizes = names.map((name) => statSync(join(folder, name)).size);

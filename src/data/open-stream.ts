@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { HeadstartError } from "../core/errors.js";
 import { arrowStreamSource } from "./arrow-source.js";
 import { addressSource, type ByteSource } from "./byte-source.js";
-import type { InputFormat } from "./dataset-options.js";
+import type { DatasetOptions, InputFormat } from "./dataset-options.js";
 import { downloadedFile } from "./downloaded-file.js";
 import { addressFetcher, type Fetcher } from "./fetch-address.js";
 import { fileTable, type TableFormat } from "./file-table.js";
@@ -11,10 +11,11 @@ import { formatOfFile, isFlat } from "./input-format.js";
 import { mediaFromAddress } from "./media-address.js";
 import type { Opening } from "./open-dataset.js";
 import { peekedSource } from "./peeked-source.js";
+import { refuseStandIn } from "./refuse-stand-in.js";
 import type { Dataset } from "./row.js";
 import { selectDataset } from "./select-dataset.js";
 import { sniffJson } from "./sniff-json.js";
-import { recordLimit } from "./table.js";
+import { recordLimit, type TableSource } from "./table.js";
 import { tableDataset } from "./table-dataset.js";
 import { textDataset } from "./text-dataset.js";
 import { unpackedSource } from "./unpacked.js";
@@ -74,9 +75,20 @@ export async function openStream(
       ? arrowStreamSource(source)
       : isFlat(found)
         ? await flatSource(source, { format: found, encoding: options.encoding, recordLimit: limit })
-        : await fileTable(await downloadedFile(source), named.name, found as TableFormat, options, limit);
+        : await downloadedTable(source, found as TableFormat, options, limit);
   const told = guess === null ? table : { ...table, guesses: [guess, ...table.guesses] };
   return tableDataset(told, { ...opening, maxTextLength, folder, fetcher, identity: null });
+}
+
+async function downloadedTable(
+  source: ByteSource,
+  format: TableFormat,
+  options: DatasetOptions,
+  limit: number,
+): Promise<TableSource> {
+  const path = await downloadedFile(source);
+  await refuseStandIn(path, format, source.name);
+  return fileTable(path, source.name, format, options, limit);
 }
 
 /** What the first bytes say beyond doubt; null where they may be any text. */

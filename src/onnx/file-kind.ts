@@ -1,3 +1,5 @@
+import { STAND_INS } from "../core/stand-in.js";
+
 /** What a file is that is no ONNX model, and what to do about it. */
 export interface FileKind {
   readonly what: string;
@@ -41,14 +43,11 @@ const MAGIC: readonly [offset: number, bytes: string, kind: FileKind][] = [
 
 /** Beginnings of text files that are taken for one. */
 const TEXTS: readonly [start: RegExp, kind: FileKind][] = [
+  [STAND_INS.pointer.start, { what: STAND_INS.pointer.what, hint: `Run git lfs pull, or: ${AGAIN}` }],
   [
-    /^version https:\/\/git-lfs\.github\.com/,
-    { what: "a Git LFS pointer, not the file that it points to", hint: `Run git lfs pull, or: ${AGAIN}` },
-  ],
-  [
-    /^\s*(<!doctype html|<html)/i,
+    STAND_INS.page.start,
     {
-      what: "an HTML page (a login, an error or a viewer)",
+      what: STAND_INS.page.what,
       hint: `The address gave a page, not the file. ${AGAIN}`,
     },
   ],

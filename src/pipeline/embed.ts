@@ -137,13 +137,19 @@ export function checkModality(
 ): void {
   if (dataset.modality === spec.modality) return;
   const other = DEFAULT_BACKBONES[dataset.modality];
+  const { modality: reads } = spec;
+  const isTable = dataset.modality === "text" && dataset.columns.content !== null;
+  const columns =
+    isTable && reads !== "text"
+      ? ` If the table has paths of ${plural(reads)}: --modality ${reads}, or --${reads} <column>.`
+      : "";
   throw new HeadstartError(
     "usage",
     `'${spec.id}' reads ${plural(spec.modality)}, but ${dataset.name} holds ${plural(dataset.modality)}`,
     {
       hint:
         remedy ??
-        `Use ${other === null ? "a backbone" : `--backbone ${other}, or another`} that reads ${plural(dataset.modality)}.`,
+        `Use ${other === null ? "a backbone" : `--backbone ${other}, or another`} that reads ${plural(dataset.modality)}.${columns}`,
     },
   );
 }

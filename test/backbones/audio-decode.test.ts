@@ -22,6 +22,8 @@ const reason = (bytes: Uint8Array | string, options = SECOND): Promise<string> =
     },
   );
 
+const LFS = "version https://git-lfs.github.com/spec/v1\n";
+
 describe("WAV files", () => {
   it("reads integers of 8, 16, 24 and 32 bits", async () => {
     expect(await decoded(wavBytes(Uint8Array.of(0, 128, 192), { bits: 8 }))).toEqual([-1, 0, 0.5]);
@@ -112,6 +114,8 @@ describe("WAV files", () => {
     ["not a number", wavBytes(float32([0, Number.NaN]), { tag: 3, bits: 32 }), /sample 2 is NaN/],
     ["infinity", wavBytes(float32([-Infinity]), { tag: 3, bits: 32 }), /sample 1 is -Infinity/],
     ["text", Buffer.from("a line of text"), /no WAV file.*Install ffmpeg/s],
+    ["a Git LFS pointer", Buffer.from(`${LFS}oid sha256:0`), /it is a Git LFS pointer, not the file/],
+    ["a page", Buffer.from("<!DOCTYPE html><html>"), /it is an HTML page/],
     ["ADPCM", wavBytes(pcm16([0]), { tag: 17, bits: 4, blockAlign: 36 }), /compressed format.*ffmpeg/s],
     ["MP3", Buffer.from("ID3\x04 and so on"), /an MP3 file.*ffmpeg/s],
   ])("says why it cannot take %s", async (_, bytes, expected) => {
@@ -120,7 +124,9 @@ describe("WAV files", () => {
 
   it("refuses what lasts too long, or takes its beginning", async () => {
     const long = wavBytes(pcm16(new Float32Array(24_000)));
-    expect(await reason(long)).toMatch(/lasts 1.5 seconds, over the limit of 1.*Split/s);
+    expect(await reason(long)).toMatch(
+      /lasts 1.5 seconds, over the limit of 1; cut it into pieces: ffmpeg -i \S+ -f segment -segment_time 1 /,
+    );
     const begun = await decodeAudio(long, { ...SECOND, limit: { seconds: 1, beyond: "cut" } });
     expect([begun.samples.length, begun.cut]).toEqual([16_000, true]);
   });

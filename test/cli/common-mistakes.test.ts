@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -16,6 +16,10 @@ beforeAll(async () => {
     "lfs.csv",
     `version https://git-lfs.github.com/spec/v1\noid sha256:${"4d".repeat(32)}\nsize 9\n`,
   );
+  await mkdir(join(folder, "data"));
+  await copyFile(join(folder, "lfs.csv"), join(folder, "data/lfs.jsonl"));
+  await write("page.parquet", "\n<!DOCTYPE html>\n<title>Sign in</title>");
+  await write("captions.csv", "caption,photo\na red barn,1.jpg\na blue door,2.jpg\n");
   await write("book.xlsx", "PK\u0003\u0004");
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -59,6 +63,21 @@ describe("a common mistake says what to do:", () => {
       1,
       "lfs.csv is a Git LFS",
       "git lfs",
+    ],
+    [
+      "a pattern that finds one",
+      ["embed", "data/*.jsonl", "-o", "x.arrow"],
+      1,
+      "lfs.jsonl is a Git LFS",
+      "git lfs",
+    ],
+    ["a page", ["embed", "page.parquet", "-o", "x.arrow"], 1, "page.parquet is an HTML page", "downloads"],
+    [
+      "captions for an image backbone",
+      ["embed", "captions.csv", "-o", "x.arrow", "--backbone", "mobilenet-v2-mid"],
+      2,
+      "reads images, but captions.csv holds text",
+      "--modality image, or --image <column>",
     ],
     [
       "a condition that no row meets",

@@ -254,6 +254,7 @@ describe("an address", () => {
       else if (url === "/round.csv") response.writeHead(302, { location: "/round.csv" }).end();
       else if (url === "/a.png") response.end(png);
       else if (url?.startsWith("/table")) response.end(readFileSync(join(fixtures, "pyarrow-zstd.parquet")));
+      else if (url === "/page.parquet") response.end("<!doctype html><title>Sign in</title>");
       else if (url === "/cut.parquet") response.end("PAR1 and nothing more");
       else if (url === "/cut.csv") {
         response.writeHead(200, { "content-length": "1000" });
@@ -329,6 +330,10 @@ describe("an address", () => {
     await expect(openDataset(`${base}/cut.parquet`, { fetch: true })).rejects.toMatchObject({
       code: "data",
       message: expect.stringMatching(/^cut\.parquet is cut short/),
+    });
+    await expect(openDataset(`${base}/page.parquet`, { fetch: true })).rejects.toMatchObject({
+      code: "data",
+      message: expect.stringMatching(/^page\.parquet is an HTML page/),
     });
     const few = streamSource(Readable.from([png, png]), "table.parquet");
     await expect(downloadedFile(few, png.length)).rejects.toMatchObject({

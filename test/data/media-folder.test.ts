@@ -8,6 +8,16 @@ const folder = temporaryFolder();
 const bytes = new Uint8Array([0xff, 0xd8]);
 
 describe("a folder of images", () => {
+  it("without any says which are readable", async () => {
+    folder.write("none/notes.md", "words");
+    await expect(openDataset(join(folder.path, "none"))).rejects.toMatchObject({
+      hint: expect.stringMatching(/^Readable: jpg, /),
+    });
+    await expect(openDataset(join(folder.path, "none/notes.md"))).rejects.toMatchObject({
+      hint: expect.stringMatching(/^Readable: \.csv /),
+    });
+  });
+
   it("has its folders as classes, sorted, without hidden and other files", async () => {
     for (const name of [
       "b/2.PNG",

@@ -84,6 +84,8 @@ describe.concurrent("bad images", () => {
       ["cut.jpg", jpeg.subarray(0, jpeg.length - 60)],
       ["fine.jpg", jpeg],
       ["none.png", ""],
+      ["page.jpg", "<!doctype html><title>Sign in</title>"],
+      ["pointer.jpg", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"],
       ["text.jpg", "dear all, this is a letter\n"],
       ["vast.png", hugePng(30_000)],
     ];
@@ -97,7 +99,7 @@ describe.concurrent("bad images", () => {
     const began = performance.now();
     const result = await json<headstart.EmbedResult>(["embed", "mixed", "-o", "mixed.arrow"], 3);
     expect(performance.now() - began).toBeLessThan(10_000);
-    expect(result).toMatchObject({ rows: 1, rejects: 4, rejectsFile: "mixed.arrow.rejects.jsonl" });
+    expect(result).toMatchObject({ rows: 1, rejects: 6, rejectsFile: "mixed.arrow.rejects.jsonl" });
     const rejects = readFileSync(at("mixed.arrow.rejects.jsonl"), "utf8").trimEnd().split("\n");
     const reasons = Object.fromEntries(
       rejects
@@ -107,6 +109,8 @@ describe.concurrent("bad images", () => {
     expect(reasons).toEqual({
       "cut.jpg": expect.stringContaining("cut short or damaged"),
       "none.png": expect.stringContaining("empty (0 bytes)"),
+      "page.jpg": expect.stringContaining("it is an HTML page"),
+      "pointer.jpg": expect.stringContaining("it is a Git LFS pointer, not the file"),
       "text.jpg": expect.stringContaining("no image"),
       "vast.png": expect.stringContaining("30000 x 30000 pixels are over the limit"),
     });
@@ -116,8 +120,8 @@ describe.concurrent("bad images", () => {
     const { code, stdout, stderr } = await run(["predict", "head.onnx", "mixed", "-o", "answers/mixed.csv"]);
     expect({ code, stdout }).toMatchObject({ code: 3, stdout: expect.stringMatching(/rows +1$/m) });
     const rejects = join("answers", "mixed.csv.rejects.jsonl");
-    expect(stderr).toContain("4 rows rejected");
-    expect(readFileSync(at(rejects), "utf8").trimEnd().split("\n")).toHaveLength(4);
+    expect(stderr).toContain("6 rows rejected");
+    expect(readFileSync(at(rejects), "utf8").trimEnd().split("\n")).toHaveLength(6);
   });
 
   it("end the run under --on-error fail, by name", async () => {

@@ -16,7 +16,10 @@ export function checkDuration(
   if (frames <= most) return frames;
   if (limit.beyond === "cut") return most;
   const seconds = (frames / sampleRate).toFixed(1);
-  throw soundError(name, `the sound lasts ${seconds} seconds, over the limit of ${limit.seconds}`, {
-    hint: `Split it into pieces of at most ${limit.seconds} seconds.`,
-  });
+  // In the reason itself: rejected rows are listed by their reasons. Pieces come out some milliseconds longer than asked.
+  const cut = `ffmpeg -i long.wav -f segment -segment_time ${Math.ceil(limit.seconds / 2)} part-%03d.wav`;
+  throw soundError(
+    name,
+    `the sound lasts ${seconds} seconds, over the limit of ${limit.seconds}; cut it into pieces: ${cut}`,
+  );
 }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { messageOf } from "../../core/errors.js";
+import { STAND_INS, standInOf } from "../../core/stand-in.js";
 import { decodeWithFfmpeg, findFfmpeg } from "./ffmpeg.js";
 import { readWav } from "./read-wav.js";
 import { soundError } from "./sound-error.js";
@@ -32,6 +33,8 @@ export async function decodeAudio(
   if (bytes.length > MAX_BYTES) {
     throw soundError(name, `the file has ${Math.ceil(bytes.length / 2 ** 20)} MiB, over the limit of 512`);
   }
+  const standIn = standInOf(bytes);
+  if (standIn !== null) throw soundError(name, `it is ${STAND_INS[standIn].what}`);
   const plain = plainWav(bytes, name);
   const waveform =
     plain === null ? await decodeOther(bytes, options, name) : readWav(bytes, plain, options.limit, name);

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Sharp, SharpOptions } from "sharp";
 import { HeadstartError, messageOf } from "../../core/errors.js";
+import { STAND_INS, standInOf } from "../../core/stand-in.js";
 import { bmpImage } from "./bmp-image.js";
 import { drawSvgApart, isQuickToDraw } from "./draw-svg.js";
 import { iccProfile, profileSpaceOf } from "./icc-profile.js";
@@ -68,7 +69,7 @@ export async function decodeImage(
   const header =
     plain ??
     (await inspect(open()).catch((cause: unknown) => {
-      throw unreadable(name, format === null ? NO_IMAGE : DAMAGED, cause);
+      throw unreadable(name, format === null ? noImage(file) : DAMAGED, cause);
     }));
   limit(header);
   if (svg !== null && bytes === svg.bytes && !isQuickToDraw(svg.cost, header.width * header.height)) {
@@ -100,6 +101,12 @@ function plainJpeg(bytes: Uint8Array, enough: DecodeOptions["enough"]): Header |
   const turned = { width: height, height: width };
   if (shrinkOf(header, enough?.(header)) > 1 || shrinkOf(turned, enough?.(turned)) > 1) return null;
   return { width, height, cmyk: false, convert: false };
+}
+
+/** What else it is, where that is known. */
+function noImage(file: Uint8Array): string {
+  const standIn = standInOf(file);
+  return standIn === null ? NO_IMAGE : `it is ${STAND_INS[standIn].what}`;
 }
 
 async function inspect(opened: Sharp): Promise<Header> {
