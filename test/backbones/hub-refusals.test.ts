@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 import { repositoryFolder } from "../../src/backbones/hub/hub-cache.js";
 import { hubCheckpoint } from "../../src/backbones/hub/hub-checkpoint.js";
 import { pullCheckpoint } from "../../src/backbones/hub/pull-checkpoint.js";
+import { removeCheckpoint } from "../../src/backbones/hub/remove-checkpoint.js";
+import { verifyCheckpoint } from "../../src/backbones/hub/verify-checkpoint.js";
 import { noise } from "./hub-files.js";
 import { hubFixture, ID, INT8, int8, reason } from "./hub-fixture.js";
 import { refuse, sha256 } from "./hub-server.js";
@@ -40,6 +42,26 @@ describe("a refusal", () => {
       hint: expect.stringContaining("backbones pull org/tiny"),
     });
     expect(fixture.hub.seen).toEqual([]);
+  });
+
+  it("takes a branch that is called as every object's constructor", async () => {
+    const settings = await fixture.start({ branch: "constructor" });
+    const { commit } = await pullCheckpoint(ID, int8, settings);
+    const request = { ...int8, revision: "constructor" };
+    expect((await pullCheckpoint(ID, request, settings)).commit).toBe(commit);
+    expect((await hubCheckpoint(ID, request, { ...settings, offline: true })).commit).toBe(commit);
+  });
+
+  it("takes the names that every object has for revisions like any others", async () => {
+    const settings = await fixture.start();
+    await pullCheckpoint(ID, int8, settings);
+    for (const revision of ["constructor", "toString", "__proto__"]) {
+      const unknown = reason("unknown-revision");
+      await expect(pullCheckpoint(ID, { ...int8, revision }, settings)).rejects.toMatchObject(unknown);
+      await expect(hubCheckpoint(ID, { ...int8, revision }, settings)).rejects.toMatchObject(unknown);
+      await expect(removeCheckpoint(ID, { revision }, settings)).rejects.toMatchObject({ code: "model" });
+      await expect(verifyCheckpoint(ID, { revision }, settings)).rejects.toMatchObject({ code: "model" });
+    }
   });
 
   it("takes no revision that is a path", async () => {

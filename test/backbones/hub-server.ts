@@ -32,6 +32,8 @@ export interface HubServer {
 
 export interface HubServerOptions {
   readonly id?: string;
+  /** A branch that is where `main` is. */
+  readonly branch?: string;
   /** Files of at least so many bytes are "large": SHA-256, and a redirect to the other host. */
   readonly largeFrom?: number;
   /** Whether the list of files tells sizes and digests. */
@@ -81,7 +83,7 @@ export async function startHub(
       return refuse(response, headers.authorization ? 404 : 401, "RepoNotFound");
     }
     const revision = (listing ?? tree ?? file)?.[1] ?? "";
-    const commit = revision === "main" ? main : revision;
+    const commit = revision === "main" || revision === options.branch ? main : revision;
     const content = commits.get(commit);
     if (content === undefined) return refuse(response, 404, "RevisionNotFound");
     if (listing) return sendListing(commit, content, response);

@@ -3,7 +3,7 @@ import { cachedCommit, realFile, repositoryFolder, snapshotFiles, snapshotFolder
 import { checkRevision } from "./hub-id.js";
 import type { HubCheckpoint, HubRequest } from "./hub-request.js";
 import { type HubSettings, hubSettings } from "./hub-settings.js";
-import { type LockedCommit, readLockRecord } from "./lock-record.js";
+import { type LockedCommit, lockedFile, lockedRevision, readLockRecord } from "./lock-record.js";
 import { offline, pullCheckpoint } from "./pull-checkpoint.js";
 import { wantedFiles } from "./wanted-files.js";
 
@@ -21,7 +21,7 @@ export async function hubCheckpoint(
   checkRevision(revision);
   const repository = repositoryFolder(settings.cache, id);
   const record = await readLockRecord(repository);
-  const commit = record?.revisions[revision] ?? (await cachedCommit(repository, revision));
+  const commit = lockedRevision(record, revision) ?? (await cachedCommit(repository, revision));
   const locked = commit === null ? undefined : record?.commits[commit];
   if (commit !== null && locked !== undefined && (await isWhole(id, repository, commit, locked, request))) {
     const { license, source } = locked;
@@ -41,7 +41,7 @@ async function isWhole(
 ): Promise<boolean> {
   const wanted = wantedFiles(id, locked.listing, precision, modality ?? null);
   const found = await Promise.all(wanted.map((path) => realFile(repository, commit, path)));
-  return wanted.every((path, i) => found[i] !== null && found[i]?.size === locked.files[path]?.size);
+  return wanted.every((path, i) => found[i] !== null && found[i]?.size === lockedFile(locked, path)?.size);
 }
 
 /** What another program has put into the cache, as far as can be told without asking the Hub. */

@@ -42,6 +42,19 @@ export type LockRecord = z.infer<typeof schema>;
 export type LockedCommit = LockRecord["commits"][string];
 export type LockedFile = LockedCommit["files"][string];
 
+/** The commit that a branch or tag meant when it was pulled, whatever its name (`constructor`); null where it was not. */
+export function lockedRevision(record: LockRecord | null, revision: string): string | null {
+  return record !== null && Object.hasOwn(record.revisions, revision) ? record.revisions[revision]! : null;
+}
+
+/** A file of a commit as it was pulled. */
+export function lockedFile(
+  commit: Pick<LockedCommit, "files"> | undefined,
+  path: string,
+): LockedFile | undefined {
+  return commit !== undefined && Object.hasOwn(commit.files, path) ? commit.files[path] : undefined;
+}
+
 export const LOCK_RECORD = "headstart.lock.json";
 
 /**

@@ -9,7 +9,14 @@ import { announced, type HubRepository, hubRepository } from "./hub-repository.j
 import type { HubCheckpoint, HubRequest } from "./hub-request.js";
 import { type HubSettings, hubSettings } from "./hub-settings.js";
 import { inParallel } from "./in-parallel.js";
-import { type LockedFile, type LockRecord, readLockRecord, writeLockRecord } from "./lock-record.js";
+import {
+  type LockedFile,
+  type LockRecord,
+  lockedFile,
+  lockedRevision,
+  readLockRecord,
+  writeLockRecord,
+} from "./lock-record.js";
 import { presentFile } from "./present-file.js";
 import { type Announced, pullFiles } from "./pull-files.js";
 import { lockRepository } from "./pull-lock.js";
@@ -49,7 +56,7 @@ export async function pullCheckpoint(
   const repository = repositoryFolder(settings.cache, id);
   const client = await openHubClient(settings);
   try {
-    const locked = (await readLockRecord(repository))?.revisions[revision] ?? null;
+    const locked = lockedRevision(await readLockRecord(repository), revision);
     const today = await hubRepository(client, settings, id, revision, signal);
     const keep = locked !== null && locked !== today.commit && request.update !== true;
     const at = keep ? await hubRepository(client, settings, id, locked, signal) : today;
@@ -118,12 +125,12 @@ async function compare(
   { at, files, settings, request }: Pull,
   record: LockRecord | null,
 ): Promise<{ here: ReadonlyMap<string, LockedFile>; missing: readonly Announced[] }> {
-  const locked = record?.commits[at.commit]?.files ?? {};
-  for (const file of files) checkLocked(at, file, locked[file.path]);
+  const locked = record?.commits[at.commit];
+  for (const file of files) checkLocked(at, file, lockedFile(locked, file.path));
   const repair = request.repair === true;
   const found = await inParallel(files, settings.parallel, async (file) => ({
     file,
-    present: await presentFile(repository, at.commit, file, { known: locked[file.path], repair }),
+    present: await presentFile(repository, at.commit, file, { known: lockedFile(locked, file.path), repair }),
   }));
   return {
     here: new Map(found.flatMap(({ file, present }) => (present === null ? [] : [[file.path, present]]))),

@@ -15,7 +15,13 @@ import {
 import { hubError } from "./hub-error.js";
 import { checkRevision } from "./hub-id.js";
 import { type HubSettings, hubSettings } from "./hub-settings.js";
-import { LOCK_RECORD, type LockRecord, readLockRecord, writeLockRecord } from "./lock-record.js";
+import {
+  LOCK_RECORD,
+  type LockRecord,
+  lockedRevision,
+  readLockRecord,
+  writeLockRecord,
+} from "./lock-record.js";
 import { lockRepository } from "./pull-lock.js";
 import { graphsOfPrecision } from "./wanted-files.js";
 
@@ -84,7 +90,7 @@ async function choose(
   const only =
     revision === undefined
       ? null
-      : (record.revisions[revision] ?? (await cachedCommit(repository, revision)));
+      : (lockedRevision(record, revision) ?? (await cachedCommit(repository, revision)));
   const commits = Object.entries(record.commits).filter(
     ([commit]) => revision === undefined || commit === only,
   );

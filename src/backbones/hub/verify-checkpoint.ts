@@ -6,7 +6,7 @@ import { cachedCommit, cachedCommits, realFile, repositoryFolder, snapshotFiles 
 import { hubError } from "./hub-error.js";
 import { checkRevision } from "./hub-id.js";
 import { type HubSettings, hubSettings } from "./hub-settings.js";
-import { type LockRecord, readLockRecord } from "./lock-record.js";
+import { type LockRecord, lockedFile, lockedRevision, readLockRecord } from "./lock-record.js";
 
 /** One file, hashed again. `unknown`: nothing says what it should be. */
 export interface VerifiedFile {
@@ -46,7 +46,7 @@ export async function verifyCheckpoint(
   const verified: VerifiedFile[] = [];
   for (const { commit, path } of files) {
     throwIfInterrupted(options.signal);
-    const locked = record?.commits[commit]?.files[path];
+    const locked = lockedFile(record?.commits[commit], path);
     verified.push({ commit, path, ...(await verify(repository, commit, path, locked)) });
     options.onProgress?.({ stage: "read", done: verified.length, total: files.length, unit: "files" });
   }
@@ -78,7 +78,7 @@ async function commitsOf(
     return [...new Set([...(await cachedCommits(repository)), ...recorded])].sort();
   }
   checkRevision(revision);
-  const commit = record?.revisions[revision] ?? (await cachedCommit(repository, revision));
+  const commit = lockedRevision(record, revision) ?? (await cachedCommit(repository, revision));
   return commit === null ? [] : [commit];
 }
 
