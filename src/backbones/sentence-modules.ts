@@ -56,7 +56,8 @@ export async function readSentenceModules(folder: string): Promise<SentenceModul
     const path = pathWithin(folder, named, file);
     if (kind === "Transformer") {
       if (named !== "") limits = await limitsOf(path);
-    } else if (kind === "Pooling")
+    } else if (kind === "CLIPModel") continue;
+    else if (kind === "Pooling")
       pooling = await readPooling(join(named === "" ? join(folder, "1_Pooling") : path, "config.json"));
     else if (kind === "Normalize") normalize = true;
     else if (kind === "Dense" && !normalize) dense.push(await readDense(path));
@@ -67,7 +68,7 @@ export async function readSentenceModules(folder: string): Promise<SentenceModul
         `${folder}/modules.json has a '${kind}' module${after}, which is not understood`,
         {
           facts: { module: kind },
-          hint: "Backbones of Transformer, Pooling, Dense and Normalize modules are.",
+          hint: "Backbones of Transformer, CLIPModel, Pooling, Dense and Normalize modules are.",
         },
       );
     }

@@ -1,4 +1,6 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import type { BackboneOptions } from "../../src/backbones/backbone-options.js";
 import { resolveBackbone } from "../../src/backbones/resolve-backbone.js";
 import { resolveRecorded } from "../../src/backbones/resolve-recorded.js";
@@ -49,6 +51,18 @@ describe("a backbone that was recorded", () => {
     const { spec } = await resolveBackbone(folderOf("bert"), { layer: 1 });
     const found = await resolveRecorded(spec, "0".repeat(64));
     expect(found.spec.layer).toBe("last_hidden_state");
+  });
+});
+
+describe("a folder of sentence-transformers around a CLIP", () => {
+  it.each(["text", "image"] as const)("is the same backbone for %s", async (modality) => {
+    const folder = folderOf("clip");
+    const { fingerprint } = await resolveBackbone(folder, { modality });
+    const modules = join(folder, "modules.json");
+    const clip = { idx: 0, name: "0", path: "", type: "sentence_transformers.models.CLIPModel" };
+    writeFileSync(modules, JSON.stringify([clip]));
+    onTestFinished(() => rmSync(modules));
+    expect((await resolveBackbone(folder, { modality })).fingerprint).toBe(fingerprint);
   });
 });
 
