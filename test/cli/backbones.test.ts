@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -159,6 +159,29 @@ describe("headstart backbones", () => {
     const predictions = result.predictions as { prediction: string }[];
     expect(predictions.map(({ prediction }) => prediction)).toEqual(rows.map((row) => row.at(-1)));
     expect(hub.seen.length).toBe(before);
+  });
+
+  it("predicts with the backbone that it is told, by a Hub id or an embedded one", async () => {
+    const rows = Array.from({ length: 12 }, (_, i) => `${i % 2 ? "the room was cold" : "room"},${i % 2}`);
+    writeFileSync(join(folder, "told.csv"), `text,label\n${rows.join("\n")}\n`);
+    const own = checkpointOf(textGraph(), textFiles());
+    for (const [backbone, told] of [
+      [own, ID],
+      ["use-lite", "use-lite"],
+    ] as const) {
+      await run(["embed", "told.csv", "-o", "told.arrow", "--backbone", backbone]);
+      await run(["train", "told.arrow", "-o", "told.head.onnx", "--cv", "0"]);
+      if (backbone === own) {
+        rmSync(own, { recursive: true });
+        expect((await run(["predict", "told.head.onnx", "told.csv"])).stderr).toContain("--backbone <id>");
+      }
+      const { code, result } = await json("predict", "told.head.onnx", "told.csv", "--backbone", told);
+      expect({ code, rows: result.rows }).toEqual({ code: 0, rows: 12 });
+    }
+    const help = await run(["predict", "--help"]);
+    expect(help.stdout.replaceAll(/\s+/g, " ")).toContain(
+      "--backbone <id> the head's backbone, where it is not",
+    );
   });
 
   it("completes ids that are in the cache", async () => {

@@ -21,7 +21,10 @@ export function addPredictCommand(program: Command): void {
     .argument("<input>", "embeddings (.arrow), a file, a folder of images, or - for stdin")
     .option("-o, --out <file>", ".jsonl, .csv or .arrow; without it JSONL rows go to stdout")
     .option("--scores", "add the score of every class")
-    .option("--backbone <folder>", "where the backbone lies, if it is not where the head remembers it");
+    .option(
+      "--backbone <id>",
+      "the head's backbone, where it is not where the head remembers it: embedded, a folder or a Hub id",
+    );
   addJsonFlag(addComputeFlags(addInputFlags(command)));
   addExamples(command, [
     "headstart predict reviews.head.onnx new-reviews.csv --text review -o answers.csv",
