@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { packageRoot } from "../core/package-root.js";
+import { addAuditCommand } from "./commands/audit.js";
 import { addBackbonesCommand } from "./commands/backbones.js";
 import { addCompareCommand } from "./commands/compare.js";
 import { addCompletionCommand } from "./commands/completion.js";
@@ -13,6 +14,7 @@ import { addInspectCommand } from "./commands/inspect.js";
 import { addPredictCommand } from "./commands/predict.js";
 import { addProvidersCommand } from "./commands/providers.js";
 import { addRunCommand } from "./commands/run.js";
+import { addSearchCommand } from "./commands/search.js";
 import { addTrainCommand } from "./commands/train.js";
 import { addExamples } from "./flags.js";
 
@@ -28,6 +30,8 @@ export function buildProgram(): Command {
     .configureOutput({ outputError: () => undefined });
   addEmbedCommand(program);
   addTrainCommand(program);
+  addSearchCommand(program);
+  addAuditCommand(program);
   addEvaluateCommand(program);
   addCompareCommand(program);
   addPredictCommand(program);

@@ -21,6 +21,8 @@ export {
 } from "./cross-validate.js";
 export { groupFolds } from "./group-folds.js";
 export { groupNearDuplicates } from "./group-near-duplicates.js";
+export { auditLabels, type LabelAudit, type Suspect } from "./label-audit.js";
+export { type OutOfFoldProbabilities, outOfFoldProbabilities } from "./label-audit-probabilities.js";
 export { type McnemarTest, mcnemarTest } from "./mcnemar-test.js";
 export {
   type FigureName,
@@ -30,6 +32,10 @@ export {
 } from "./measure-predictions.js";
 export { type NearDuplicates, nearDuplicates, nearDuplicatesAcross } from "./near-duplicates.js";
 export { repeatedFolds } from "./repeated-folds.js";
+export { type Fold, foldsOfRows, type NestedFold, nestedFolds } from "./search/folds-of-rows.js";
+export { type NestedSearch, nestedSearch } from "./search/nested-search.js";
+export { type Candidate, recipesOfSpace, type SearchSpace } from "./search/recipes-of-space.js";
+export { type SearchedCandidate, searchCandidates } from "./search/search-candidates.js";
 export { stratifiedFolds } from "./stratified-folds.js";
 export { type TimeOrderedSplit, timeOrderedSplits } from "./time-ordered-splits.js";
 export { wilsonInterval } from "./wilson-interval.js";

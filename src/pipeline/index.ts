@@ -1,3 +1,5 @@
+export { audit } from "./audit.js";
+export type * from "./audit-types.js";
 export { type ListedBackbone, listBackbones, type ShownBackbone, showBackbone } from "./backbones.js";
 export { type CheckResult, checkBackbone } from "./backbones-check.js";
 export { type PullResult, pullBackbone } from "./backbones-pull.js";
@@ -11,6 +13,8 @@ export { type ExportOptions, type ExportResult, exportHead } from "./export/expo
 export { inspect } from "./inspect.js";
 export { predict } from "./predict.js";
 export { type PipelineResult, runPipeline } from "./run-pipeline.js";
+export { search } from "./search.js";
+export type * from "./search-types.js";
 export { train } from "./train.js";
 export type * from "./types.js";
 export { loadPipeline } from "./yaml/load-pipeline.js";
