@@ -88,7 +88,9 @@ function optionsOf(recorded: RecordedBackbone, atItsId: boolean): BackboneOption
     ...(precision !== undefined && { precision }),
     ...(maxTokens !== undefined && { maxTokens }),
     ...(typeof prompt === "string" && { prompt }),
-    ...(typeof resampler === "string" && resampler !== "pillow" && { resize: "fast" as const }),
+    ...(modality === "image" &&
+      typeof resampler === "string" &&
+      resampler !== "pillow" && { resize: "fast" as const }),
     ...(atItsId && typeof revision === "string" && /^[0-9a-f]{40}$/.test(revision) && { revision }),
   };
 }

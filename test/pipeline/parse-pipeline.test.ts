@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { HeadstartError } from "../../src/core/errors.js";
+import { HEADS } from "../../src/pipeline/yaml/choices.js";
 import { parsePipeline } from "../../src/pipeline/yaml/parse-pipeline.js";
 
 const head = "head: { name: linear-svm }\n";
@@ -45,7 +46,7 @@ describe("parsePipeline", () => {
     [
       "a head of no known name",
       "version: 1\nname: demo\ndata: { input: a.csv }\nheads:\n  - name: svm\n  - name: perceptron\n",
-      "p.yaml:6:11: heads.1.name: must be one of linear-svm, svm, random-forest, extra-trees, gradient-boosting, logistic-regression, knn",
+      `p.yaml:6:11: heads.1.name: must be one of ${HEADS.join(", ")}`,
     ],
     ["a missing key", `version: 1\nname: demo\ndata:\n  text: t\n${head}`, "p.yaml:3:1: 'input' is missing"],
     [
