@@ -19,6 +19,23 @@ export function shareBelowOne(text: string): number {
   return value;
 }
 
+/** A number above 0, and 1 at most; a parser for commander. */
+export function probability(text: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (!(value > 0 && value <= 1))
+    throw new InvalidArgumentError("Give a number above 0, and 1 at most, such as 0.8.");
+  return value;
+}
+
+/** `precision=0.9` or `recall=0.95`; a parser for commander. */
+export function thresholdTarget(text: string): { metric: "precision" | "recall"; value: number } {
+  const [, metric, value = ""] = /^(precision|recall)=(.+)$/.exec(text.trim()) ?? [];
+  if (metric !== "precision" && metric !== "recall") {
+    throw new InvalidArgumentError("Write it as precision=0.9 or recall=0.95.");
+  }
+  return { metric, value: probability(value) };
+}
+
 /** How many components to keep, or the share of the variance to keep; a parser for commander. */
 export function componentAmount(text: string): number {
   const value = /^(\d+|\d*\.\d+)$/.test(text) ? Number(text) : Number.NaN;

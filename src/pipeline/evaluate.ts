@@ -2,12 +2,15 @@ import { type Embeddings, readEmbeddings } from "../embeddings/read-embeddings.j
 import { classificationReport } from "../evaluation/classification-report.js";
 import { confusionMatrix } from "../evaluation/confusion-matrix.js";
 import { measurePredictions } from "../evaluation/measure-predictions.js";
+import { wilsonInterval } from "../evaluation/wilson-interval.js";
+import type { HeadPredictions } from "../heads/load-head.js";
+import { checkAbstain } from "./abstain.js";
 import { labelledRows } from "./labelled-rows.js";
 import { checkFingerprint, nameOf, openHead } from "./load-head.js";
 import { nearDuplicateWarning, rowsOfSplit, testedNearTrained } from "./near-duplicate-report.js";
 import { stopwatch } from "./stopwatch.js";
 import { metricsOf } from "./train.js";
-import type { EvaluateOptions, EvaluateResult } from "./types.js";
+import type { AbstentionResult, EvaluateOptions, EvaluateResult } from "./types.js";
 
 /**
  * Measures a head on labelled embeddings that it was not trained on.
@@ -18,6 +21,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
   const watch = stopwatch();
   const head = await openHead(options.head);
   try {
+    checkAbstain(options.abstainBelow, options.head, head);
     const embeddings = await readEmbeddings(options.embeddings);
     const { fingerprint, backbone } = embeddings.meta;
     checkFingerprint(
@@ -27,7 +31,8 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
     );
     const { X, labels, indices, split } = labelledRows(embeddings, options.embeddings, options.split, "test");
     const load = watch.lap();
-    const { labels: predicted, scores, probabilities } = await head.run(X);
+    const answered = await head.run(X);
+    const { labels: predicted, scores, probabilities } = answered;
     const predict = watch.lap();
     const unknown = [...new Set(labels)].filter((label) => !head.classes.includes(label)).sort();
     const classes = [...head.classes, ...unknown];
@@ -67,12 +72,34 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
       confusion: { classes, counts },
       unknownLabels: unknown,
       nearDuplicates: near,
+      abstention: abstention(options.abstainBelow, answered, head.classes, labels),
       warnings,
       seconds: { load, predict, measure: watch.lap() },
     };
   } finally {
     await head.release();
   }
+}
+
+/** What is left where answers below a probability are left out. */
+function abstention(
+  below: number | undefined,
+  { labels, probabilities }: HeadPredictions,
+  classes: readonly string[],
+  truth: readonly string[],
+): AbstentionResult | null {
+  if (below === undefined || probabilities === null) return null;
+  const codeOf = new Map(classes.map((name, code) => [name, code]));
+  const rows = [...labels.keys()].filter(
+    (i) => probabilities.data[i * classes.length + codeOf.get(labels[i]!)!]! >= below,
+  );
+  const hits = rows.filter((i) => labels[i] === truth[i]).length;
+  return {
+    below,
+    answered: rows.length,
+    coverage: rows.length / labels.length,
+    accuracy: rows.length === 0 ? null : wilsonInterval(hits, rows.length),
+  };
 }
 
 /** Rows that are likely to have trained a head that is measured on `split`. */

@@ -14,13 +14,14 @@ export async function predictFile(
   options: PredictOptions,
   head: LoadedHead,
   path: string,
-): Promise<{ rows: number; classes: { name: string; rows: number }[] }> {
+): Promise<{ rows: number; abstained: number; classes: { name: string; rows: number }[] }> {
   const writer =
     options.out === undefined
       ? null
       : await predictionWriter(options.out, options.scores ? head.classes : null);
   const counts = new Map(head.classes.map((name) => [name, 0]));
   let rows = 0;
+  let abstained = 0;
   try {
     for await (const batch of streamEmbeddings(path)) {
       throwIfInterrupted(options.signal);
@@ -29,9 +30,10 @@ export async function predictFile(
         const found = { path, fingerprint, backbone: backbone.id };
         checkFingerprint(nameOf(options.head, head), found, [head.meta.backbone, backbone]);
       }
-      const predictions = await predictBatch(head, batch.ids, batch.X, options.scores ?? false);
+      const predictions = await predictBatch(head, batch.ids, batch.X, options);
       for (const one of predictions) {
-        counts.set(one.prediction, counts.get(one.prediction)! + 1);
+        if (one.prediction === null) abstained++;
+        else counts.set(one.prediction, counts.get(one.prediction)! + 1);
         options.onRow?.(one);
       }
       await writer?.write(predictions);
@@ -43,22 +45,26 @@ export async function predictFile(
     await writer?.discard();
     throw error;
   }
-  return { rows, classes: [...counts].map(([name, count]) => ({ name, rows: count })) };
+  return { rows, abstained, classes: [...counts].map(([name, count]) => ({ name, rows: count })) };
 }
 
 async function predictBatch(
   head: LoadedHead,
   ids: readonly string[],
   X: Matrix<Float32Array>,
-  withScores: boolean,
+  { scores: withScores = false, abstainBelow = 0 }: PredictOptions,
 ): Promise<Prediction[]> {
   const { labels, scores, probabilities } = await head.run(X);
-  return ids.map((id, i) => ({
-    id,
-    prediction: labels[i]!,
-    confidence: probabilities === null ? null : rowOf(probabilities, i)[head.classes.indexOf(labels[i]!)]!,
-    ...(withScores && {
-      scores: Object.fromEntries(head.classes.map((name, k) => [name, rowOf(scores, i)[k]!])),
-    }),
-  }));
+  return ids.map((id, i) => {
+    const label = labels[i]!;
+    const confidence = probabilities === null ? null : rowOf(probabilities, i)[head.classes.indexOf(label)]!;
+    return {
+      id,
+      prediction: (confidence ?? 1) < abstainBelow ? null : label,
+      confidence,
+      ...(withScores && {
+        scores: Object.fromEntries(head.classes.map((name, k) => [name, rowOf(scores, i)[k]!])),
+      }),
+    };
+  });
 }

@@ -7,6 +7,7 @@ import { openDataset } from "../data/open-dataset.js";
 import type { Dataset } from "../data/row.js";
 import { embedDataset } from "../embeddings/embed-dataset.js";
 import type { LoadedHead } from "../heads/head-onnx.js";
+import { checkAbstain } from "./abstain.js";
 import { checkTarget } from "./check-target.js";
 import { checkModality, defined, inputOptions } from "./embed.js";
 import { headsBackbone } from "./heads-backbone.js";
@@ -30,6 +31,7 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
   const head = await openHead(options.head);
   let load = watch.lap();
   try {
+    checkAbstain(options.abstainBelow, options.head, head);
     if (await isEmbeddingsFile(options.input)) {
       const run = await predictFile(options, head, options.input);
       const predicted = watch.lap();

@@ -102,7 +102,7 @@ function csv(classes: readonly string[]): Format {
 function arrow(classes: readonly string[]): Format {
   const { head, batch, tail } = tableEncoder([
     { name: "id", type: "utf8", nullable: false },
-    { name: "prediction", type: "utf8", nullable: false },
+    { name: "prediction", type: "utf8", nullable: true },
     { name: "confidence", type: "float32", nullable: true },
     ...classes.map((name) => ({ name: `score:${name}`, type: "float32", nullable: false }) as const),
   ]);

@@ -6,14 +6,17 @@ import { classificationReport } from "../evaluation/classification-report.js";
 import { confusionMatrix } from "../evaluation/confusion-matrix.js";
 import { assignFolds, crossValidate } from "../evaluation/cross-validate.js";
 import { argmaxRows } from "../heads/argmax.js";
+import { calibratedHead } from "../heads/calibrated-head.js";
 import type { Labels } from "../heads/classifier.js";
 import { type FittedHead, fitHead } from "../heads/head.js";
-import { headToOnnx, verifyHead } from "../heads/head-onnx.js";
+import { type HeadMeta, headToOnnx, verifyHead } from "../heads/head-onnx.js";
 import { encodeLabels } from "../heads/labels.js";
 import { type Matrix, selectRows } from "../linalg/matrix.js";
 import { checkTarget } from "./check-target.js";
 import { labelledRows } from "./labelled-rows.js";
+import { answerCollector } from "./out-of-fold-answers.js";
 import { stopwatch } from "./stopwatch.js";
+import { type TrainedDecision, trainDecision, wantedDecision } from "./train-decision.js";
 import { trainingGroups } from "./training-groups.js";
 import { trainingNearDuplicates } from "./training-near-duplicates.js";
 import type { Metrics, TrainOptions, TrainResult } from "./types.js";
@@ -46,6 +49,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     name,
     rows: y.codes.reduce((n, c) => n + Number(c === code), 0),
   }));
+  const wanted = wantedDecision(options, y.classes);
   const recipe = {
     name: options.head ?? "linear-svm",
     engine: options.engine ?? "headstart",
@@ -63,11 +67,15 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const repeats = options.repeats ?? 1;
   const groups = folds === 0 ? null : await trainingGroups(options, embeddings, indices, X);
   const plan = { folds, seed: recipe.seed, repeats, ...(groups && { groups }) };
+  const collector = answerCollector(X.rows, y.classes.length);
   const cv =
     folds === 0
       ? null
       : await crossValidate(
-          async (inside, codes, held) => argmaxRows((await fitted(inside, codes)).scores(held)),
+          async (inside, codes, held, from) => {
+            const trained = await fitted(inside, codes);
+            return argmaxRows(wanted ? collector.add(trained, held, from) : trained.scores(held));
+          },
           X,
           y,
           {
@@ -76,14 +84,19 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
             ...(options.signal && { signal: options.signal }),
           },
         );
+  const assignments =
+    cv && (wanted !== null || options.groupDuplicates !== true) ? assignFolds(y, plan) : null;
+  const decided = wanted && assignments && trainDecision(wanted, collector.answers, y, assignments);
   const cvSeconds = watch.lap();
 
   throwIfInterrupted(options.signal);
-  const head = await fitted(X, y);
+  const plain = await fitted(X, y);
+  const head = decided ? calibratedHead(plain, decided.decision) : plain;
   const fit = watch.lap();
 
-  const metrics = cv && metricsOf(meanConfusion(y, cv.predictions), y.classes, counts);
-  const assigned = cv && options.groupDuplicates !== true ? assignFolds(y, plan)[0]! : null;
+  const predictions = decided?.predictions ?? cv?.predictions ?? [];
+  const metrics = cv && metricsOf(meanConfusion(y, predictions), y.classes, counts);
+  const assigned = options.groupDuplicates === true ? null : (assignments?.[0] ?? null);
   const near = await trainingNearDuplicates(
     embeddings,
     { X, indices, split, folds: assigned },
@@ -102,6 +115,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
             `${repeats > 1 ? `, ${repeats} repeats` : ""}${groups ? ", groups kept whole" : ""}`,
         },
         rows: X.rows,
+        ...recordOf(decided),
       }),
     );
     await verifyHead(head, bytes, selectRows(X, spread(X.rows, VERIFIED_ROWS)));
@@ -119,13 +133,40 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     split,
     dim: X.cols,
     classes: counts,
-    cv: cv && { folds, repeats, accuracies: cv.accuracies },
+    cv: cv && {
+      folds,
+      repeats,
+      accuracies: decided?.predictions
+        ? decided.predictions.flatMap((codes, i) => foldAccuracies(y, codes, assignments![i]!, folds))
+        : cv.accuracies,
+    },
     metrics,
     convergence: head.classifier.convergence,
+    calibration: decided?.calibration ?? null,
+    threshold: decided?.threshold ?? null,
     nearDuplicates: near.found,
     warnings,
     seconds: { load, fit, cv: cvSeconds, save: watch.lap() },
   };
+}
+
+/** What a head file says of a calibration and a threshold. */
+function recordOf(decided: TrainedDecision | null): Pick<HeadMeta, "calibration" | "threshold"> {
+  return {
+    ...(decided?.calibration && { calibration: decided.calibration }),
+    ...(decided?.threshold && { threshold: decided.threshold }),
+  };
+}
+
+/** The share of right codes in each fold. */
+function foldAccuracies(y: Labels, codes: Int32Array, assigned: Int32Array, folds: number): number[] {
+  const hits = new Float64Array(folds);
+  const rows = new Float64Array(folds);
+  assigned.forEach((fold, i) => {
+    rows[fold]!++;
+    if (codes[i] === y.codes[i]) hits[fold]!++;
+  });
+  return Array.from(hits, (count, fold) => count / rows[fold]!);
 }
 
 /** Figures of a confusion matrix beside the floor: the share of the class that training rows have most of. */

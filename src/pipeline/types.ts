@@ -162,6 +162,45 @@ export interface TrainOptions extends RunControl {
   readonly seed?: number;
   /** Train on the rows of this split. Default: `train` where the file has such a split, else all labelled rows. */
   readonly split?: string;
+  /** Fit a map from decision values to probabilities to the answers out of fold; needs `cv` of at least 2. */
+  readonly calibrate?: "platt" | "isotonic";
+  /** Pick by the answers out of fold from where on rows are called `positive`; needs `cv` of at least 2. */
+  readonly threshold?: { readonly metric: "precision" | "recall"; readonly value: number };
+  /** The class that `threshold` is about; of two. */
+  readonly positive?: string;
+}
+
+/** Figures of probabilities. */
+export interface ProbabilityFigures {
+  /** Natural logarithm. */
+  readonly logLoss: number;
+  /** Expected calibration error of the top label over 15 bins. */
+  readonly calibrationError: number;
+}
+
+/** How a calibration does. */
+export interface CalibrationResult {
+  readonly method: "platt" | "isotonic";
+  /** Rows whose out-of-fold decision values the saved maps were fitted to. */
+  readonly rows: number;
+  /** Of the head's own probabilities; null where it has none. */
+  readonly before: ProbabilityFigures | null;
+  readonly after: ProbabilityFigures;
+  /** What the figures were measured on. */
+  readonly measured: string;
+}
+
+/** From where on rows are called positive, and what that gives. */
+export interface ThresholdResult {
+  readonly positive: string;
+  readonly target: { readonly metric: "precision" | "recall"; readonly value: number };
+  /** Of the positive's decision value less the other's. */
+  readonly value: number;
+  /** Of the positive class; null where nothing was called positive. */
+  readonly precision: number | null;
+  readonly recall: number;
+  /** What precision and recall were measured on. */
+  readonly measured: string;
 }
 
 /** A share with its 95 % interval. */
@@ -252,6 +291,10 @@ export interface TrainResult {
   /** Of the out-of-fold predictions, the mean of the repeats; null where `cv` is 0. */
   readonly metrics: Metrics | null;
   readonly convergence: { readonly converged: boolean; readonly iterations: number } | null;
+  /** Null where probabilities are the head's own. */
+  readonly calibration: CalibrationResult | null;
+  /** Null where labels are the head's own. */
+  readonly threshold: ThresholdResult | null;
   /**
    * Rows with a near-duplicate in another fold (null where nothing was cross-validated, or they were grouped), and
    * rows of the file's `test` split with one among the training rows (null where it has none).
@@ -274,6 +317,19 @@ export interface EvaluateOptions extends RunControl {
   readonly embeddings: string;
   /** Default: `test` where the file has such a split, else all labelled rows. */
   readonly split?: string;
+  /** Also measure what is left when rows whose answer is less probable get none. Needs probabilities. */
+  readonly abstainBelow?: number;
+}
+
+/** What a head does when it leaves rows out that it is unsure of. */
+export interface AbstentionResult {
+  readonly below: number;
+  /** Rows that got an answer. */
+  readonly answered: number;
+  /** Their share of all rows. */
+  readonly coverage: number;
+  /** Of the answered rows; null where there are none. */
+  readonly accuracy: Share | null;
 }
 
 export interface EvaluateResult {
@@ -299,6 +355,8 @@ export interface EvaluateResult {
    * Against the file's `train` split, or its rows of other splits where it has no such split; null without one.
    */
   readonly nearDuplicates: NearDuplicateReport | null;
+  /** Null where abstaining was not asked for; the other figures are of all rows. */
+  readonly abstention: AbstentionResult | null;
   readonly warnings: readonly string[];
   readonly seconds: { readonly load: number; readonly predict: number; readonly measure: number };
 }
@@ -350,6 +408,8 @@ export interface PredictOptions extends InputOptions, ComputeOptions, RunControl
   readonly out?: string;
   /** One more column a class. */
   readonly scores?: boolean;
+  /** Rows whose answer is less probable get none. Needs probabilities. */
+  readonly abstainBelow?: number;
   /** Where the backbone lies, if the head's own record of it cannot be found. */
   readonly backbone?: string;
   readonly onRow?: (row: Prediction) => void;
@@ -357,8 +417,11 @@ export interface PredictOptions extends InputOptions, ComputeOptions, RunControl
 
 export interface Prediction {
   readonly id: string;
-  readonly prediction: string;
-  /** Probability of the predicted class; null where the head has no probabilities. */
+  /** Null where the head abstains; never without `abstainBelow`. */
+  readonly prediction: string | null;
+  /**
+   * Probability of the predicted class, or of the one that would have been; null where the head has no probabilities.
+   */
   readonly confidence: number | null;
   /** Decision value by class, where `scores` was asked for. */
   readonly scores?: Readonly<Record<string, number>>;
@@ -369,6 +432,8 @@ export interface PredictResult {
   readonly rows: number;
   readonly rejects: number;
   readonly rejectsFile: string | null;
+  /** Rows without an answer, as they were less probable than `abstainBelow`; they count in `rows`, not in `classes`. */
+  readonly abstained: number;
   readonly classes: readonly { readonly name: string; readonly rows: number }[];
   readonly guesses: readonly string[];
   readonly seconds: {

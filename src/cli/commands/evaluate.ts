@@ -1,9 +1,10 @@
-import type { Command } from "commander";
-import type { EvaluateOptions, EvaluateResult } from "../../pipeline/types.js";
+import { type Command, Option } from "commander";
+import type { AbstentionResult, EvaluateOptions, EvaluateResult } from "../../pipeline/types.js";
 import { addExamples, addJsonFlag, type JsonFlag } from "../flags.js";
 import { count, percent, percentWithInterval } from "../format-number.js";
 import { formatFacts, formatTable } from "../format-table.js";
 import { frequentConfusions } from "../frequent-confusions.js";
+import { probability } from "../parse-value.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
 
@@ -21,7 +22,12 @@ export function addEvaluateCommand(program: Command): void {
     .description("measure a head on labelled embeddings")
     .argument("<head>", "trained head (.onnx)")
     .argument("<embeddings>", "embeddings file (.arrow), made by the same backbone")
-    .option("--split <name>", "measure on these rows (default: test where there is such a split, else all)");
+    .option("--split <name>", "measure on these rows (default: test where there is such a split, else all)")
+    .addOption(
+      new Option("--abstain-below <p>", "also measure without rows whose answer is less probable").argParser(
+        probability,
+      ),
+    );
   addJsonFlag(command);
   addExamples(command, [
     "headstart evaluate reviews.head.onnx reviews.arrow",
@@ -61,8 +67,15 @@ function evaluateSummary(result: EvaluateResult): string[] {
       ["log-loss", withInterval(metrics.logLoss, intervals.logLoss)],
       ["Brier score", withInterval(metrics.brier, intervals.brier)],
       ["calibration error", withInterval(metrics.calibrationError, intervals.calibrationError)],
+      ["abstaining", result.abstention && abstentionLine(result.abstention)],
     ]),
   ];
+}
+
+/** `below 0.8: answers 91.3% of the rows, of those 97.1% (95.0 to 98.3) right`. */
+function abstentionLine({ below, coverage, accuracy }: AbstentionResult): string {
+  const right = accuracy ? `, of those ${percentWithInterval(accuracy)} right` : "";
+  return `below ${below}: answers ${percent(coverage)} of the rows${right}`;
 }
 
 /** `0.939 (0.902 to 0.968)`; null where the figure does not apply. */

@@ -1,9 +1,10 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Prediction, PredictOptions, PredictResult } from "../../pipeline/types.js";
 import { EXIT } from "../exit-code.js";
 import { addComputeFlags, addExamples, addInputFlags, addJsonFlag, type JsonFlag } from "../flags.js";
 import { count, counted, duration } from "../format-number.js";
 import { formatFacts } from "../format-table.js";
+import { probability } from "../parse-value.js";
 import { runCommand } from "../run-command.js";
 import { classList } from "./train.js";
 
@@ -21,6 +22,11 @@ export function addPredictCommand(program: Command): void {
     .argument("<input>", "embeddings (.arrow), a file, a folder of images, or - for stdin")
     .option("-o, --out <file>", ".jsonl, .csv or .arrow; without it JSONL rows go to stdout")
     .option("--scores", "add the score of every class")
+    .addOption(
+      new Option("--abstain-below <p>", "no answer for rows whose answer is less probable").argParser(
+        probability,
+      ),
+    )
     .option(
       "--backbone <id>",
       "the head's backbone, where it is not where the head remembers it: embedded, a folder or a Hub id",
@@ -28,6 +34,7 @@ export function addPredictCommand(program: Command): void {
   addJsonFlag(addComputeFlags(addInputFlags(command)));
   addExamples(command, [
     "headstart predict reviews.head.onnx new-reviews.csv --text review -o answers.csv",
+    "headstart predict mail.onnx new-mail.csv -o answers.csv --abstain-below 0.8",
     "headstart predict photos.head.onnx photos/ | head -3",
     "echo 'what a film' | headstart predict reviews.head.onnx - --format text --scores",
   ]);
@@ -57,6 +64,7 @@ function predictSummary(result: PredictResult): string[] {
     ...formatFacts([
       ["rows", count(result.rows)],
       ["called", classList(result.classes)],
+      ["no answer", result.abstained > 0 ? `${count(result.abstained)}, below --abstain-below` : null],
       ["time", duration(result.seconds.total)],
     ]),
   ];

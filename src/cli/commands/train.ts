@@ -1,11 +1,11 @@
 import { type Command, Option } from "commander";
 import { HeadstartError } from "../../core/errors.js";
-import type { TrainOptions, TrainResult } from "../../pipeline/types.js";
-import { ENGINES, HEADS, SCALES } from "../../pipeline/yaml/choices.js";
+import type { CalibrationResult, ThresholdResult, TrainOptions, TrainResult } from "../../pipeline/types.js";
+import { CALIBRATIONS, ENGINES, HEADS, SCALES } from "../../pipeline/yaml/choices.js";
 import { addExamples, addJsonFlag, type JsonFlag } from "../flags.js";
 import { count, duration, percent, percentWithInterval } from "../format-number.js";
 import { formatFacts } from "../format-table.js";
-import { collectSetting, componentAmount, wholeNumber } from "../parse-value.js";
+import { collectSetting, componentAmount, thresholdTarget, wholeNumber } from "../parse-value.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
 
@@ -46,11 +46,25 @@ export function addTrainCommand(program: Command): void {
     )
     .option("--group-duplicates", "keep near-duplicate rows in one fold (default: warn of them)")
     .addOption(new Option("--seed <n>", "of every random choice (default: 0)").argParser(wholeNumber(0)))
+    .addOption(
+      new Option(
+        "--calibrate <method>",
+        "fit probabilities to the answers of the cross-validation (default: the head's own)",
+      ).choices(CALIBRATIONS),
+    )
+    .addOption(
+      new Option(
+        "--threshold <target>",
+        "call rows --positive from where precision=0.9, or recall=0.95, is reached; of two classes",
+      ).argParser(thresholdTarget),
+    )
+    .option("--positive <class>", "the class that --threshold is about")
     .option("--split <name>", "train on these rows (default: train where there is such a split, else all)");
   addJsonFlag(command);
   addExamples(command, [
     "headstart train reviews.arrow -o reviews.head.onnx",
     "headstart train reviews.arrow -o rbf.onnx --head svm --set C=10 --set gamma=scale",
+    "headstart train mail.arrow -o mail.onnx --calibrate platt --positive spam --threshold precision=0.99",
     "headstart train photos.arrow --head random-forest --set nEstimators=200 --cv 10 --seed 7",
   ]);
   command.action((embeddings: string, { json, pca, whiten, ...flags }: Flags) =>
@@ -98,6 +112,8 @@ function trainSummary(result: TrainResult): string[] {
       ],
       ["floor", metrics ? `${percent(metrics.floor)}, always the largest class` : null],
       ["macro F1", metrics ? metrics.macroF1.toFixed(3) : null],
+      ["calibration", result.calibration && calibrationLine(result.calibration)],
+      ["threshold", result.threshold && thresholdLine(result.threshold)],
       [
         "solver",
         convergence && !convergence.converged ? `not converged after ${convergence.iterations} steps` : null,
@@ -105,6 +121,19 @@ function trainSummary(result: TrainResult): string[] {
       ["time", `${duration(seconds.fit)} fit${cv ? `, ${duration(seconds.cv)} cross-validation` : ""}`],
     ]),
   ];
+}
+
+/** `platt, log-loss 0.31 to 0.21, calibration error 0.060 to 0.012 (rows out of fold, …)`. */
+function calibrationLine({ method, before, after, measured }: CalibrationResult): string {
+  const figure = (name: keyof typeof after): string =>
+    `${before ? `${before[name].toFixed(3)} to ` : ""}${after[name].toFixed(3)}`;
+  return `${method}, log-loss ${figure("logLoss")}, calibration error ${figure("calibrationError")} (${measured})`;
+}
+
+/** `spam for precision 0.9: precision 91.2%, recall 80.1% (rows out of fold, …)`. */
+function thresholdLine({ positive, target, precision, recall, measured }: ThresholdResult): string {
+  const found = precision === null ? "nothing called so" : `precision ${percent(precision)}`;
+  return `${positive} for ${target.metric} ${target.value}: ${found}, recall ${percent(recall)} (${measured})`;
 }
 
 /** `ham 4,150, spam 1,896`; the largest eight where there are more. */

@@ -1,6 +1,6 @@
 import type { Modality, Pooling, Precision, Resize } from "../../backbones/backbone.js";
 import type { Device } from "../../onnx/session.js";
-import type { HeadName, InputOptions } from "../types.js";
+import type { HeadName, InputOptions, TrainOptions } from "../types.js";
 
 /** Heads that can be trained, the default first. */
 export const HEADS = [
@@ -29,6 +29,11 @@ export const DEVICES = ["auto", "cpu", "cuda", "dml", "coreml", "webgpu"] as con
   | Device
   | "auto"
 )[];
+
+/** How probabilities are fitted to answers out of fold. */
+export const CALIBRATIONS = ["platt", "isotonic"] as const satisfies readonly NonNullable<
+  TrainOptions["calibrate"]
+>[];
 
 /** How token states become one vector. */
 export const POOLINGS = [

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ENGINES, HEADS, SCALES } from "./choices.js";
+import { CALIBRATIONS, ENGINES, HEADS, SCALES } from "./choices.js";
 
 const components = z
   .number()
@@ -34,6 +34,18 @@ export const headSchema = z
       .meta({ minimum: 0 })
       .exactOptional(),
     seed: z.int().min(0).describe("Of every random choice. Default: 0.").exactOptional(),
+    calibrate: z
+      .enum(CALIBRATIONS)
+      .describe("Fit probabilities to the answers of the cross-validation. Default: the head's own.")
+      .exactOptional(),
+    threshold: z
+      .strictObject({
+        metric: z.enum(["precision", "recall"]).describe("Of the positive class."),
+        value: z.number().gt(0).max(1).describe("What it is to reach on rows out of fold."),
+      })
+      .describe("From where on rows are called positive; of two classes. Default: the head's own answer.")
+      .exactOptional(),
+    positive: z.string().describe("The class that the threshold is about.").exactOptional(),
     split: z
       .string()
       .min(1)
