@@ -20,6 +20,8 @@ describe("headstart", () => {
     for (const command of [
       "embed",
       "train",
+      "search",
+      "audit",
       "evaluate",
       "compare",
       "predict",
@@ -52,6 +54,8 @@ describe("headstart", () => {
 describe.each([
   ["embed"],
   ["train"],
+  ["search"],
+  ["audit"],
   ["evaluate"],
   ["compare"],
   ["predict"],

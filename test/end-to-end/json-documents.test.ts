@@ -75,6 +75,12 @@ describe.concurrent("docs/json.md tells the fields of", () => {
   it.each<[string, string[], Fields]>([
     ["embed", ["embed", "reviews.csv", "-o", "y.arrow"], documented("`embed`")],
     ["train", ["train", "x.arrow", "--cv", "2"], documented("`train`")],
+    [
+      "search",
+      ["search", "x.arrow", "--head", "linear-svm", "--grid", "C=1", "--cv", "2", "--nested", "2"],
+      documented("`search`"),
+    ],
+    ["audit", ["audit", "x.arrow", "--set", "C=100"], documented("`audit`")],
     ["evaluate", ["evaluate", "head.onnx", "x.arrow"], documented("`evaluate`")],
     ["compare", ["compare", "head.onnx", "head.onnx", "x.arrow"], documented("`compare`")],
     ["predict -o", ["predict", "head.onnx", "x.arrow", "-o", "p.csv"], same],
