@@ -87,8 +87,7 @@ export function networkGradients<Data extends FloatArray>(
       if (before === undefined) continue;
       const out = head(before.delta, rows, layer.weights.rows).data;
       await gemm(delta, layer.weights, { transposeB: true, out, threads: ONE_THREAD });
-      // A value is above zero where its unit was active and kept.
-      for (let k = 0; k < out.length; k++) out[k] = before.values[k]! > 0 ? out[k]! / keep : 0;
+      passBack(out, before.values, 1 / keep);
     }
   };
 
@@ -149,16 +148,27 @@ function activate<Data extends FloatArray>(
   draw: Random,
 ): void {
   const units = bias.length;
-  const gain = norm?.gain;
-  for (let i = 0, at = 0; i < rows; i++) {
+  if (norm !== null) {
+    const { gain } = norm;
+    for (let at = 0; at < rows * units; ) {
+      for (let j = 0; j < units; j++, at++) out[at] = gain[j]! * values[at]!;
+    }
+  }
+  for (let at = 0; at < rows * units; ) {
     for (let j = 0; j < units; j++, at++) {
-      const value = (gain === undefined ? values[at]! : gain[j]! * values[at]!) + bias[j]!;
+      const value = out[at]! + bias[j]!;
       // NaN passes, so that the loss shows it.
       out[at] = value <= 0 ? 0 : value;
     }
   }
   if (keep === 1) return;
-  for (let at = 0; at < rows * units; at++) out[at] = draw.next() < keep ? out[at]! / keep : 0;
+  const scale = 1 / keep;
+  for (let at = 0; at < rows * units; at++) out[at] = draw.next() < keep ? out[at]! * scale : 0;
+}
+
+/** Back through dropout and ReLU: a value is above zero where its unit was active and kept. */
+function passBack(delta: FloatArray, values: FloatArray, scale: number): void {
+  for (let k = 0; k < delta.length; k++) delta[k] = values[k]! > 0 ? delta[k]! * scale : 0;
 }
 
 function sumRows<Data extends FloatArray>({ data, cols }: Matrix<Data>, sums: Data): void {

@@ -114,12 +114,17 @@ function batchFiller<Data extends FloatArray>(
   return (order, from, to) => {
     for (let k = from; k < to; k++) {
       const row = order[k]!;
-      batch.X.set(X.data.subarray(row * dim, (row + 1) * dim), (k - from) * dim);
+      copyRow(X.data, row * dim, batch.X, (k - from) * dim, dim);
       batch.codes[k - from] = codes[row]!;
       batch.rowWeights[k - from] = rowWeights[row]!;
     }
     return batch;
   };
+}
+
+/** Without a view a row, which is collected more slowly than it is copied. */
+function copyRow(from: FloatArray, start: number, to: FloatArray, at: number, length: number): void {
+  for (let j = 0; j < length; j++) to[at + j] = from[start + j]!;
 }
 
 function diverged(what: string, epoch: number, rate: number, options: MlpOptions): HeadstartError {
