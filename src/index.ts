@@ -15,16 +15,23 @@ export { openDataset } from "./data/open-dataset.js";
 export type { Content, Dataset, RejectedRow, Row } from "./data/row.js";
 export { type Embeddings, readEmbeddings, streamEmbeddings } from "./embeddings/read-embeddings.js";
 export {
+  auditLabels,
   bootstrapIntervals,
   type CorrectedTTest,
   correctedTTest,
   crossValidate,
+  foldsOfRows,
   groupFolds,
   groupNearDuplicates,
   mcnemarTest,
   measurePredictions,
   nearDuplicates,
+  nestedFolds,
+  nestedSearch,
+  outOfFoldProbabilities,
+  recipesOfSpace,
   repeatedFolds,
+  searchCandidates,
   stratifiedFolds,
   timeOrderedSplits,
 } from "./evaluation/index.js";

@@ -3,9 +3,11 @@ import { HeadstartError } from "../core/errors.js";
 import { readEmbeddings } from "../embeddings/read-embeddings.js";
 import { auditLabels } from "../evaluation/label-audit.js";
 import { outOfFoldProbabilities } from "../evaluation/label-audit-probabilities.js";
+import { checkTrainingData } from "../heads/check-training-data.js";
 import { fitHead } from "../heads/head.js";
 import { createHead } from "../heads/registry.js";
 import type { AuditOptions, AuditResult, NoisyPair, SuspectRow } from "./audit-types.js";
+import { checkFolds } from "./check-folds.js";
 import { checkTarget } from "./check-target.js";
 import { classesToLearn } from "./classes-to-learn.js";
 import { labelledRows } from "./labelled-rows.js";
@@ -36,6 +38,8 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
   const embeddings = await readEmbeddings(path);
   const { X, labels, indices, split } = labelledRows(embeddings, path, options.split, "train");
   const { y, counts } = classesToLearn(labels, path);
+  checkTrainingData(X, y);
+  checkFolds(counts, folds);
   const { groupDuplicates = false } = options;
   const groups = await trainingGroups(
     { embeddings: path, groupDuplicates, ...(signal && { signal }) },

@@ -9,10 +9,12 @@ import {
   type SearchedCandidate,
   searchCandidates,
 } from "../evaluation/search/search-candidates.js";
+import { checkTrainingData } from "../heads/check-training-data.js";
 import type { ClassWeight, Labels } from "../heads/classifier.js";
 import { fitHead, type HeadRecipe } from "../heads/head.js";
 import { classMultipliers } from "../heads/labels.js";
 import type { Matrix } from "../linalg/matrix.js";
+import { checkFolds } from "./check-folds.js";
 import { checkTarget } from "./check-target.js";
 import { classesToLearn } from "./classes-to-learn.js";
 import { labelledRows } from "./labelled-rows.js";
@@ -42,6 +44,8 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const embeddings = await readEmbeddings(path);
   const { X, labels, indices, split } = labelledRows(embeddings, path, options.split, "train");
   const { y, counts } = classesToLearn(labels, path);
+  checkTrainingData(X, y);
+  checkFolds(counts, folds, outer);
   for (const { set } of candidates) checkClassWeight(y, set.classWeight);
   const { groupDuplicates = false } = options;
   const groups = await trainingGroups(

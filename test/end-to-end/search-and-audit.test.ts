@@ -69,7 +69,13 @@ describe.concurrent("search", () => {
     const search = ["search", "x.arrow", "-o", "never.onnx"];
     await refused([...search, "--head", "ridge", "--grid", "C=1"], 2, /ridge has no option 'C'/, /alpha/);
     await refused([...search, "--head", "svm", "--grid", "C=1,-1"], 2, /Option 'C' of svm/, /Cost/);
-    await refused([...search, "--nested", "40"], 1, /Class '\w+' has 25 rows/, /./);
+    await refused(
+      [...search, "--nested", "40"],
+      1,
+      /Class '\w+' has 25 rows: too few for 5 folds within 40 outer ones/,
+      /--cv 12 --nested 2/,
+    );
+    await refused(["audit", "x.arrow", "--cv", "26"], 1, /too few for 26 folds/, /--cv 25/);
     await refused(
       [...search, "--head", "svm", "--grid", 'classWeight={"x":2}'],
       2,
