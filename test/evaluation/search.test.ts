@@ -9,7 +9,7 @@ import { DEFAULT_GRIDS } from "../../src/evaluation/search/default-grids.js";
 import { type Fold, foldsOfRows, nestedFolds } from "../../src/evaluation/search/folds-of-rows.js";
 import { halvingRounds } from "../../src/evaluation/search/halving-rounds.js";
 import { countNestedFits, nestedSearch } from "../../src/evaluation/search/nested-search.js";
-import { recipesOfSpace } from "../../src/evaluation/search/recipes-of-space.js";
+import { type Candidate, recipesOfSpace } from "../../src/evaluation/search/recipes-of-space.js";
 import { sampleRows } from "../../src/evaluation/search/sample-rows.js";
 import { countFits, searchCandidates } from "../../src/evaluation/search/search-candidates.js";
 import type { Labels } from "../../src/heads/classifier.js";
@@ -24,12 +24,16 @@ interface GoldenSet {
   readonly X: number[];
   readonly y: string[];
   readonly folds: number[];
+  /** For each fold, the inner fold of each row outside it. */
+  readonly inner: number[][];
   readonly searches: {
     readonly head: string;
     readonly grid: Record<string, unknown[]>;
     readonly sets: Record<string, unknown>[];
     readonly accuracies: number[][];
     readonly best: number;
+    readonly nested: number[];
+    readonly winners: number[];
   }[];
 }
 
@@ -63,16 +67,22 @@ describe.each(sets)("grid search on $name equals GridSearchCV", (golden) => {
     svm: { tol: [1e-6] },
   };
 
-  it.each(golden.searches)("$head: the same accuracies and winner", async ({ head, ...search }) => {
-    const candidates = recipesOfSpace({
-      heads: [head],
-      grid: { ...search.grid, ...tight[head] },
-      scales: ["standard"],
-    });
+  const candidatesOf = ({ head, grid }: GoldenSet["searches"][number]): Candidate[] =>
+    recipesOfSpace({ heads: [head], grid: { ...grid, ...tight[head] }, scales: ["standard"] });
+
+  it.each(golden.searches)("$head: the same accuracies and winner", async (search) => {
+    const candidates = candidatesOf(search);
     expect(candidates.map(({ set }) => set)).toMatchObject(search.sets);
     const found = await searchCandidates(candidates, X, y, foldsFrom(golden.folds), { seed: 0 });
     expect(found.map(({ accuracies }) => accuracies)).toEqual(search.accuracies);
     expect(found.findIndex(({ rank }) => rank === 1)).toBe(search.best);
+  });
+
+  it.each(golden.searches)("$head: the same in nested cross-validation", async (search) => {
+    const folds = foldsFrom(golden.folds).map((fold, i) => ({ ...fold, inner: foldsFrom(golden.inner[i]!) }));
+    const found = await nestedSearch(candidatesOf(search), X, y, folds, { seed: 0 });
+    expect(found.winners).toEqual(search.winners);
+    expect(found.accuracies).toEqual(search.nested);
   });
 });
 

@@ -1,4 +1,5 @@
-"""Writes fixtures/search.json: what GridSearchCV says on iris and wine, and fixtures/label-audit.json: confident learning.
+"""Writes fixtures/search.json: GridSearchCV on iris and wine, plain and nested, and
+fixtures/label-audit.json: confident learning.
 
 Run: python test/golden/sklearn/search.py   (scikit-learn 1.9, numpy 2)
 The folds are scikit-learn's and are stored, a fold number a row. Features are rounded to float32 and standardised
@@ -53,6 +54,15 @@ def grid_search():
         splitter = StratifiedKFold(5, shuffle=True, random_state=3)
         for fold, (_, held) in enumerate(splitter.split(X, y)):
             fold_of[held] = fold
+        inner = []
+        for fold in range(5):
+            inside = np.flatnonzero(fold_of != fold)
+            parts = np.empty(len(inside), dtype=int)
+            for part, (_, held) in enumerate(
+                StratifiedKFold(3, shuffle=True, random_state=fold).split(X[inside], y[inside])
+            ):
+                parts[held] = part
+            inner.append(parts)
         searches = []
         for head, (model, grid) in HEADS.items():
             pipeline = make_pipeline(StandardScaler(), model)
@@ -61,6 +71,14 @@ def grid_search():
                 pipeline, {f"{step}__{k}": v for k, v in grid.items()}, cv=PredefinedSplit(fold_of)
             ).fit(X, y)
             table = found.cv_results_
+            nested, winners = [], []
+            for fold in range(5):
+                inside, held = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
+                chosen = GridSearchCV(
+                    pipeline, {f"{step}__{k}": v for k, v in grid.items()}, cv=PredefinedSplit(inner[fold])
+                ).fit(X[inside], y[inside])
+                nested.append(float(chosen.score(X[held], y[held])))
+                winners.append(int(chosen.best_index_))
             searches.append(
                 {
                     "head": head,
@@ -71,6 +89,8 @@ def grid_search():
                         for i in range(len(table["params"]))
                     ],
                     "best": int(found.best_index_),
+                    "nested": nested,
+                    "winners": winners,
                 }
             )
         sets.append(
@@ -80,6 +100,7 @@ def grid_search():
                 "X": rounded(X, 9),
                 "y": [str(v) for v in y],
                 "folds": fold_of.tolist(),
+                "inner": [parts.tolist() for parts in inner],
                 "searches": searches,
             }
         )
