@@ -31,7 +31,7 @@ export interface NoisyPair {
   readonly suggested: string;
   /** Rows that were found. */
   readonly rows: number;
-  /** Rows that there probably are, those included that are not told apart confidently. */
+  /** Likewise by the joint: rows that are not confidently of any class are shared out as the others are. */
   readonly estimatedRows: number;
 }
 
@@ -51,7 +51,7 @@ export interface AuditResult {
   readonly classes: readonly { readonly name: string; readonly rows: number; readonly threshold: number }[];
   /** `[label][class]`: rows with that label that confidently belong to that class. */
   readonly confidentJoint: readonly (readonly number[])[];
-  /** Wrong labels that there probably are. */
+  /** Wrong labels by the estimated joint; what the head gets confidently wrong counts too, so a poor head says too many. */
   readonly estimatedErrors: number;
   readonly noise: readonly NoisyPair[];
   /** The surest errors first. */

@@ -83,7 +83,7 @@ function auditSummary(result: AuditResult): string[] {
       ["suspects", `${count(suspects.length)} (${percent(suspects.length / rows)})`],
       [
         "estimated errors",
-        `${count(Math.round(result.estimatedErrors))} (${percent(result.estimatedErrors / rows)}), also those that cannot be told apart`,
+        `${count(Math.round(result.estimatedErrors))} (${percent(result.estimatedErrors / rows)}), the head's own confident mistakes among them`,
       ],
       [
         "judged by",
