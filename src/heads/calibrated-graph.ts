@@ -61,36 +61,52 @@ function writeMaps(graph: GraphBuilder, values: TensorName, maps: readonly Calib
     const slopes = graph.op("Mul", [values, row(sigmoids.map((map) => map.slope))]);
     return graph.op("Sigmoid", [graph.op("Add", [slopes, row(sigmoids.map((map) => map.intercept))])]);
   }
-  const columns = maps.map((map, k) => {
-    if (map.kind === "platt") throw new TypeError("One calibration has maps of one kind");
-    const column =
-      maps.length === 1 ? values : graph.op("Gather", [values, graph.int64([k], [1])], { axis: { int: 1 } });
-    return writeIsotonic(graph, column, map.x, map.y);
-  });
-  return columns.length === 1 ? columns[0]! : graph.op("Concat", columns, { axis: { int: 1 } });
+  return writeIsotonic(
+    graph,
+    values,
+    maps.filter((map) => map.kind === "isotonic"),
+  );
 }
 
-/** Straight lines between points: the points at or below a value are counted, which gives its line. */
-function writeIsotonic(graph: GraphBuilder, value: TensorName, x: Float64Array, y: Float64Array): TensorName {
-  const lines = x.length - 1;
-  const inside = graph.op("Clip", [value, graph.float64([x[0]!], []), graph.float64([x.at(-1)!], [])]);
-  const slopes = Float64Array.from({ length: lines }, (_, j) => (y[j + 1]! - y[j]!) / (x[j + 1]! - x[j]!));
-  const gather = (numbers: Float64Array): TensorName =>
-    lines === 1
-      ? graph.float64(numbers, [1, 1])
-      : graph.op("Gather", [graph.float64(numbers, [lines]), line()], { axis: { int: 0 } });
-  let found: TensorName | null = null;
-  const line = (): TensorName => {
-    if (found !== null) return found;
-    const above = graph.op("GreaterOrEqual", [inside, graph.float64(x.subarray(1, -1), [1, lines - 1])]);
-    const counted = graph.op("Cast", [above], { to: { int: INT64 } });
-    found = rowSums(graph, counted);
-    return found;
+/**
+ * Straight lines between points, all columns at once. Each column's line is found by bisection in a table whose rows
+ * are padded to one power of two, so that neither nodes nor memory grow with the points.
+ */
+function writeIsotonic(
+  graph: GraphBuilder,
+  values: TensorName,
+  maps: readonly Extract<CalibrationMap, { kind: "isotonic" }>[],
+): TensorName {
+  const lines = Math.max(...maps.map(({ x }) => x.length - 1));
+  const size = 2 ** Math.ceil(Math.log2(lines));
+  const table = (
+    value: (map: (typeof maps)[number], line: number) => number,
+    padding: number,
+  ): TensorName => {
+    const flat = new Float64Array(maps.length * size).fill(padding);
+    maps.forEach((map, k) => {
+      for (let j = 0; j < map.x.length - 1; j++) flat[k * size + j] = value(map, j);
+    });
+    return graph.float64(flat, [flat.length]);
   };
-  const step = graph.op("Sub", [inside, gather(x.subarray(0, lines))]);
-  const rise = graph.op("Mul", [gather(slopes), step]);
-  const height = graph.op("Add", [gather(y.subarray(0, lines)), rise]);
+  const row = (value: (map: (typeof maps)[number]) => number): TensorName =>
+    graph.float64(maps.map(value), [1, maps.length]);
+  const starts = table(({ x }, j) => x[j]!, Number.POSITIVE_INFINITY);
+  const heights = table(({ y }, j) => y[j]!, 0);
+  const slopes = table(({ x, y }, j) => (y[j + 1]! - y[j]!) / (x[j + 1]! - x[j]!), 0);
+  const above = graph.op("Max", [values, row(({ x }) => x[0]!)]);
+  const inside = graph.op("Min", [above, row(({ x }) => x.at(-1)!)]);
+  let line = graph.int64(
+    maps.map((_, k) => k * size),
+    [1, maps.length],
+  );
+  for (let step = size / 2; step >= 1; step /= 2) {
+    const further = graph.op("Add", [line, graph.int64([step], [1, 1])]);
+    const isReached = graph.op("GreaterOrEqual", [inside, graph.op("Gather", [starts, further])]);
+    line = graph.op("Where", [isReached, further, line]);
+  }
+  const run = graph.op("Sub", [inside, graph.op("Gather", [starts, line])]);
+  const rise = graph.op("Mul", [graph.op("Gather", [slopes, line]), run]);
+  const height = graph.op("Add", [graph.op("Gather", [heights, line]), rise]);
   return graph.op("Clip", [height, graph.float64([0], []), graph.float64([1], [])]);
 }
-
-const INT64 = 7;

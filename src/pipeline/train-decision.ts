@@ -40,6 +40,16 @@ export function wantedDecision(options: TrainOptions, classes: readonly string[]
     });
   }
   if (calibrate === undefined && threshold === undefined) return null;
+  if (threshold !== undefined && !(threshold.value > 0 && threshold.value <= 1)) {
+    throw new HeadstartError(
+      "usage",
+      `A threshold cannot reach a ${threshold.metric} of ${threshold.value}`,
+      {
+        facts: { threshold },
+        hint: "Give a number above 0, and 1 at most, such as 0.9.",
+      },
+    );
+  }
   if (options.cv === 0) {
     throw new HeadstartError("usage", "Calibration and thresholds need cross-validation", {
       facts: { cv: 0 },
