@@ -10,6 +10,7 @@ import { addDoctorCommand } from "./commands/doctor.js";
 import { addEmbedCommand } from "./commands/embed.js";
 import { addEvaluateCommand } from "./commands/evaluate.js";
 import { addExportCommand } from "./commands/export.js";
+import { addImportCommand } from "./commands/import.js";
 import { addInspectCommand } from "./commands/inspect.js";
 import { addPredictCommand } from "./commands/predict.js";
 import { addProvidersCommand } from "./commands/providers.js";
@@ -36,6 +37,7 @@ export function buildProgram(): Command {
   addCompareCommand(program);
   addPredictCommand(program);
   addExportCommand(program);
+  addImportCommand(program);
   addInspectCommand(program);
   addRunCommand(program);
   addBackbonesCommand(program);

@@ -60,8 +60,8 @@ const headRecord = z.object({
   /** In the order of the score columns. */
   classes: z.array(z.string()).min(1),
   dim: z.int().positive(),
-  /** Rows trained on. */
-  rows: z.int().positive(),
+  /** Rows trained on; 0 where that is not known, as of imported models. */
+  rows: z.int().nonnegative(),
   /** The same by class, in the order of the classes. */
   classRows: z.array(z.object({ name: z.string(), rows: z.int() })),
   seed: z.number(),

@@ -10,6 +10,7 @@ export { type DoctorReport, doctor } from "./doctor/doctor.js";
 export { embed } from "./embed.js";
 export { evaluate } from "./evaluate.js";
 export { type ExportOptions, type ExportResult, exportHead } from "./export/export-head.js";
+export { type ImportHeadOptions, type ImportHeadResult, importHead } from "./import-head.js";
 export { inspect } from "./inspect.js";
 export { predict } from "./predict.js";
 export { type PipelineResult, runPipeline } from "./run-pipeline.js";

@@ -44,7 +44,7 @@ export const mljsRandomForestOptions = z.strictObject({
 export type MljsRandomForestOptions = z.output<typeof mljsRandomForestOptions>;
 
 /** What is used of a trained ml-random-forest model. */
-interface MlForest {
+export interface MlForest {
   train(features: AbstractMatrix, codes: number[]): void;
   /** The code that each tree votes for: `[rows, trees]`. */
   predictionValues(features: AbstractMatrix): { get(row: number, tree: number): number };
@@ -53,7 +53,7 @@ interface MlForest {
   readonly estimators: readonly { readonly root: MlNode }[];
 }
 
-interface MlNode {
+export interface MlNode {
   readonly splitColumn?: number;
   readonly splitValue?: number;
   readonly left?: MlNode;
@@ -109,7 +109,7 @@ function train(options: MljsRandomForestOptions, X: Matrix, y: Labels): FittedCl
 }
 
 /** The rows as ml-matrix reads them: a view of the flat array, no row is copied. */
-function asMlMatrix(X: Matrix): AbstractMatrix {
+export function asMlMatrix(X: Matrix): AbstractMatrix {
   const flat = widenFloat32(X).data;
   return new WrapperMatrix1D(flat, { rows: X.rows });
 }
@@ -134,7 +134,7 @@ function newForest(options: MljsRandomForestOptions, dim: number): MlForest {
 }
 
 /** The tree in this project's form: one vote a leaf, features by their own numbers. */
-function toDecisionTree(root: MlNode, features: readonly number[], classes: number): DecisionTree {
+export function toDecisionTree(root: MlNode, features: readonly number[], classes: number): DecisionTree {
   const feature: number[] = [];
   const threshold: number[] = [];
   const left: number[] = [];
