@@ -2,12 +2,18 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { tableFromIPC } from "apache-arrow";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { EvaluateResult, PredictResult, TrainResult } from "../../src/pipeline/types.js";
+import * as headstart from "../../src/index.js";
+import type { EvaluateResult, TrainOptions, TrainResult } from "../../src/pipeline/types.js";
 import { REVIEWS } from "./reviews.js";
 import { workplace } from "./run-cli.js";
 
 const { path, write, run, json, refused } = workplace();
-const SOUND = ["train", "x.arrow", "--split", "train", "--cv", "3"];
+const at = (name: string): string => join(path, name);
+
+/** Trains on the reviews of split `train`; 3 folds. */
+function train(out: string, options: Partial<TrainOptions> = {}): Promise<TrainResult> {
+  return headstart.train({ embeddings: at("x.arrow"), split: "train", cv: 3, out: at(out), ...options });
+}
 
 beforeAll(async () => {
   // Some labels are wrong, so that no head can be sure of all.
@@ -16,18 +22,18 @@ beforeAll(async () => {
     return { id, review, label: i % 7 === 3 ? other : label, three: i % 3 ? label : "so-so", split };
   });
   write("x.jsonl", rows.map((row) => JSON.stringify(row)).join("\n"));
-  await json(["embed", "x.jsonl", "-o", "x.arrow", "--label", "label"]);
-  await json(["embed", "x.jsonl", "-o", "three.arrow", "--label", "three"]);
-  await json([...SOUND, "-o", "plain.onnx"]);
-  await json([...SOUND, "-o", "platt.onnx", "--calibrate", "platt"]);
+  await headstart.embed({ input: at("x.jsonl"), out: at("x.arrow"), label: "label" });
+  await headstart.embed({ input: at("x.jsonl"), out: at("three.arrow"), label: "three" });
+  await train("plain.onnx");
+  await train("platt.onnx", { calibrate: "platt" });
 });
 
 describe.concurrent("train --calibrate", () => {
   it.each([
     "platt",
     "isotonic",
-  ])("%s gives probabilities to a head that had none, and keeps its answers", async (method) => {
-    const trained = await json<TrainResult>([...SOUND, "-o", `${method}-2.onnx`, "--calibrate", method]);
+  ] as const)("%s gives probabilities to a head that had none, and keeps its answers", async (method) => {
+    const trained = await train(`${method}-2.onnx`, { calibrate: method });
     expect(trained.calibration).toMatchObject({ method, rows: 50, before: null });
     expect(trained.calibration!.after.logLoss).toBeGreaterThan(0);
     expect(trained.calibration!.after.calibrationError).toBeLessThan(1);
@@ -36,8 +42,8 @@ describe.concurrent("train --calibrate", () => {
     expect(calibrated.map((row) => row.prediction)).toEqual(plain.map((row) => row.prediction));
     expect(plain.every((row) => row.confidence === null)).toBe(true);
     expect(calibrated.every((row) => row.confidence! >= 0.5)).toBe(true);
-    const { head } = await json<{ head: Record<string, unknown> }>(["inspect", `${method}-2.onnx`]);
-    expect(head.calibration).toEqual(trained.calibration);
+    const file = await headstart.inspect(at(`${method}-2.onnx`));
+    expect(file).toMatchObject({ head: { calibration: trained.calibration } });
   });
 
   it("shows figures before and after, for three classes too", async () => {
@@ -70,8 +76,9 @@ describe.concurrent("train --calibrate", () => {
 
 describe.concurrent("train --threshold", () => {
   it("moves the answers, with figures that were not measured on the rows it was picked on", async () => {
-    const args = [...SOUND, "--positive", "good", "--threshold", "recall=0.95", "--repeats", "2"];
-    const trained = await json<TrainResult>([...args, "-o", "recall.onnx"]);
+    const wanted = ["--positive", "good", "--threshold", "recall=0.95", "--repeats", "2"];
+    const args = ["train", "x.arrow", "--split", "train", "--cv", "3", "-o", "recall.onnx", ...wanted];
+    const trained = await json<TrainResult>(args);
     const { threshold, metrics, cv } = trained;
     expect(threshold).toMatchObject({ positive: "good", target: { metric: "recall", value: 0.95 } });
     expect(cv!.accuracies).toHaveLength(6);
@@ -83,7 +90,11 @@ describe.concurrent("train --threshold", () => {
     const after = await called("recall.onnx");
     expect(after.length).toBeGreaterThan(before.length);
     expect(after).toEqual(expect.arrayContaining(before));
-    const evaluated = await json<EvaluateResult>(["evaluate", "recall.onnx", "x.arrow", "--split", "train"]);
+    const evaluated = await headstart.evaluate({
+      head: at("recall.onnx"),
+      embeddings: at("x.arrow"),
+      split: "train",
+    });
     const { classes, counts } = evaluated.confusion;
     const good = classes.indexOf("good");
     const ids = new Set(REVIEWS.filter((row) => row.split === "train").map((row) => row.id));
@@ -110,22 +121,19 @@ describe.concurrent("--abstain-below", () => {
   it("leaves rows without an answer, in every format, and counts them", async () => {
     const rows = await predictions("platt.onnx");
     const sorted = rows.map((row) => row.confidence!).sort((a, b) => a - b);
-    const below = String(sorted[30]);
-    const unsure = rows.filter((row) => row.confidence! < Number(below)).map((row) => row.id);
+    const below = sorted[30]!;
+    const unsure = rows.filter((row) => row.confidence! < below).map((row) => row.id);
     expect(unsure.length).toBeGreaterThan(0);
-    const abstaining = await predictions("platt.onnx", ["--abstain-below", below]);
+    const abstaining = await predictions("platt.onnx", below);
     expect(abstaining.flatMap((row) => (row.prediction === null ? [row.id] : []))).toEqual(unsure);
     expect(abstaining.map((row) => row.confidence)).toEqual(rows.map((row) => row.confidence));
     for (const out of ["a.csv", "a.arrow", "a.jsonl"]) {
-      const result = await json<PredictResult>([
-        "predict",
-        "platt.onnx",
-        "x.arrow",
-        "-o",
-        out,
-        "--abstain-below",
-        below,
-      ]);
+      const result = await headstart.predict({
+        head: at("platt.onnx"),
+        input: at("x.arrow"),
+        out: at(out),
+        abstainBelow: below,
+      });
       expect(result.abstained).toBe(unsure.length);
       expect(result.classes.reduce((sum, one) => sum + one.rows, 0)).toBe(60 - unsure.length);
     }
@@ -135,27 +143,18 @@ describe.concurrent("--abstain-below", () => {
     expect(arrow.nullCount).toBe(unsure.length);
   });
 
+  it("shows both in the summaries", async () => {
+    const predicted = await run(["predict", "platt.onnx", "x.arrow", "-o", "s.csv", "--abstain-below", "1"]);
+    expect(predicted.stdout).toMatch(/no answer +60, below --abstain-below/);
+    const evaluated = await run(["evaluate", "platt.onnx", "x.arrow", "--abstain-below", "0.5"]);
+    expect(evaluated.stdout).toMatch(/abstaining +below 0.5: answers 100.0% of the rows, of those \d/);
+  });
+
   it("tells coverage and the accuracy of what is answered", async () => {
-    const { abstention, rows } = await json<EvaluateResult>([
-      "evaluate",
-      "platt.onnx",
-      "x.arrow",
-      "--split",
-      "train",
-      "--abstain-below",
-      "0.7",
-    ]);
+    const { abstention, rows } = await evaluateBelow(0.7);
     expect(abstention!.coverage).toBe(abstention!.answered / rows);
     expect(abstention!.accuracy?.value ?? 1).toBeLessThanOrEqual(1);
-    const all = await json<EvaluateResult>([
-      "evaluate",
-      "platt.onnx",
-      "x.arrow",
-      "--split",
-      "train",
-      "--abstain-below",
-      "0.5",
-    ]);
+    const all = await evaluateBelow(0.5);
     expect(all.abstention).toMatchObject({ below: 0.5, coverage: 1, accuracy: all.metrics.accuracy });
   });
 
@@ -173,12 +172,19 @@ interface Row {
   readonly confidence: number | null;
 }
 
-async function predictions(head: string, args: readonly string[] = []): Promise<readonly Row[]> {
-  const { predictions: rows } = await json<{ predictions: readonly Row[] }>([
-    "predict",
-    head,
-    "x.arrow",
-    ...args,
-  ]);
+async function predictions(head: string, abstainBelow?: number): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  const asked = { head: at(head), input: at("x.arrow"), onRow: (row: Row) => void rows.push(row) };
+  await headstart.predict({ ...asked, ...(abstainBelow !== undefined && { abstainBelow }) });
   return rows;
+}
+
+/** Of the rows that trained it, which does not matter here. */
+function evaluateBelow(abstainBelow: number): Promise<EvaluateResult> {
+  return headstart.evaluate({
+    head: at("platt.onnx"),
+    embeddings: at("x.arrow"),
+    split: "train",
+    abstainBelow,
+  });
 }

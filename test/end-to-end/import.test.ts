@@ -32,7 +32,7 @@ beforeAll(async () => {
   good = REVIEWS.map(({ label }) => Number(label === "good"));
 });
 
-async function labelsOf(model: string, more: string[] = []): Promise<string[]> {
+async function labelsOf(model: string, more: string[] = []): Promise<(string | null)[]> {
   const made = await json<headstart.ImportHeadResult>([
     "import",
     model,
