@@ -1,8 +1,4 @@
 export { type BootstrapOptions, bootstrapIntervals, type Interval } from "./bootstrap-intervals.js";
-export { fitCalibration } from "./calibration/fit-calibration.js";
-export { heldOutPositives } from "./calibration/held-out-positives.js";
-export { heldOutProbabilities } from "./calibration/held-out-probabilities.js";
-export { type PickedThreshold, pickThreshold, type ThresholdTarget } from "./calibration/pick-threshold.js";
 export {
   type ClassFigures,
   type ClassificationReport,
