@@ -67,6 +67,9 @@ beforeAll(async () => {
   );
   await json(["embed", "reviews.csv", "-o", "x.arrow"]);
   await json(["train", "x.arrow", "-o", "head.onnx", "--head", "logistic-regression", "--cv", "0"]);
+  await json(["export", "head.onnx", "--fuse", "-o", "c.onnx"]);
+  const svm = { options: { kernel: "linear", whitening: false }, b: 0.5, W: new Array(512).fill(0.01) };
+  write("svm.json", JSON.stringify(svm));
 });
 
 describe.concurrent("docs/json.md tells the fields of", () => {
@@ -92,6 +95,9 @@ describe.concurrent("docs/json.md tells the fields of", () => {
     ],
     ["inspect x.arrow", ["inspect", "x.arrow"], documented("`inspect x.arrow`")],
     ["inspect head.onnx", ["inspect", "head.onnx"], documented("`inspect head.onnx`")],
+    ["export", ["export", "head.onnx", "--fuse", "-o", "a.onnx"], documented("`export`")],
+    ["import", ["import", "svm.json", "--embeddings", "x.arrow", "-o", "i.onnx"], documented("`import`")],
+    ["inspect classifier.onnx", ["inspect", "c.onnx"], documented("`inspect classifier.onnx`")],
     ["run", ["run", "p.yaml"], { ...documented("`run`"), embeddings: documented("`embed`") }],
     ["backbones list", ["backbones", "list"], listed],
     ["backbones show", ["backbones", "show", "use-lite"], documented("`backbones show`")],
