@@ -195,7 +195,7 @@ function warningsOf(head: FittedHead, counts: readonly { name: string; rows: num
   const { convergence } = head.classifier;
   if (convergence && !convergence.converged) {
     warnings.push(
-      `${head.classifier.id} stopped after ${convergence.iterations} iterations without converging: raise maxIter, or lower C`,
+      `${head.classifier.id} stopped after ${convergence.iterations} iterations without converging: ${head.name === "mlp" ? "raise epochs" : "raise maxIter, or lower C"}`,
     );
   }
   const rare = counts.filter((one) => one.rows < 10);
