@@ -1,0 +1,79 @@
+import type { Layer, Modality, Pooling, Precision, Resize } from "../backbones/backbone.js";
+import type { Device } from "../onnx/session.js";
+import type { ComputeOptions, InputOptions, RunControl } from "./run-types.js";
+
+export interface EmbedOptions extends InputOptions, ComputeOptions, RunControl {
+  /** A file, a folder of images, or `-` for stdin. */
+  readonly input: string;
+  /** The embeddings file to write. */
+  readonly out: string;
+  /** Default: `use-lite` for text, `mobilenet-v2-mid` for images. */
+  readonly backbone?: string;
+  /** What of the input is embedded, and by which side of a backbone that has several; default: what it holds. */
+  readonly modality?: Modality;
+  /** Branch, tag or commit of a Hub id; default `main`. */
+  readonly revision?: string;
+  /** Which export of the weights; default `fp32`. */
+  readonly precision?: Precision;
+  /** Where the feature is taken; default: what the family is used by. */
+  readonly layer?: Layer;
+  /** Default: what the checkpoint says. */
+  readonly pooling?: Pooling;
+  /** What is put before each text: the name of one of the checkpoint's prompts, or the words; default: its default prompt. */
+  readonly prompt?: string;
+  /** Longest sequence of a text, special tokens included; default: what the checkpoint allows, but 8,192 at most. */
+  readonly maxTokens?: number;
+  /** Default `exact`. */
+  readonly resize?: Resize;
+  /** L2-normalise the vectors; default: what the checkpoint says. */
+  readonly normalize?: boolean;
+  /** `reject` (default) writes bad rows to `<out>.rejects.jsonl`; `fail` stops at the first. */
+  readonly onError?: "reject" | "fail";
+  /** Throw away what an interrupted run left and start again. */
+  readonly restart?: boolean;
+}
+
+export interface EmbedResult {
+  readonly out: string;
+  readonly rows: number;
+  readonly rejects: number;
+  readonly rejectsFile: string | null;
+  /** Rows whose text was longer than the backbone reads. */
+  readonly truncated: number;
+  readonly dim: number;
+  readonly backbone: string;
+  /** What of the backbone is the vector, and what was put before each text (null: nothing). */
+  readonly feature: {
+    readonly layer: string;
+    readonly pooling: Pooling;
+    readonly normalize: boolean;
+    readonly precision: Precision;
+    readonly prompt: string | null;
+  };
+  readonly fingerprint: string;
+  readonly device: Device;
+  /** The input row at which an interrupted run was taken up; null for a fresh one. */
+  readonly resumedAtRow: number | null;
+  /** What was guessed about the input, in sentences. */
+  readonly guesses: readonly string[];
+  readonly rowsPerSecond: number;
+  readonly seconds: {
+    readonly load: number;
+    readonly embed: number;
+    readonly write: number;
+    readonly total: number;
+  };
+}
+
+/** A row of `headstart backbones list`. */
+export interface BackboneSummary {
+  readonly id: string;
+  readonly modality: Modality;
+  readonly dim: number;
+  readonly license: string;
+  readonly parameters: number | null;
+  /** Bytes of the ONNX file; null where it has not been built or downloaded. */
+  readonly bytes: number | null;
+  readonly source: string;
+  readonly notes: readonly string[];
+}
