@@ -82,6 +82,8 @@ describe("text, from a CSV file to figures", () => {
       seed: 7,
       rows: 50,
       split: "train",
+      calibration: null,
+      threshold: null,
       dim: 512,
       classes: [
         { name: "bad", rows: 25 },
@@ -109,6 +111,7 @@ describe("text, from a CSV file to figures", () => {
     expect(evaluated).toEqual({
       head: "linear-svm.v1",
       split: "test",
+      abstention: null,
       rows: 10,
       metrics: {
         ...metrics,
