@@ -1,3 +1,5 @@
+import { wasmKernel } from "./wasm-kernel.js";
+
 /** Adds a panel's products: out[r * outStride + c] = Σ_k a[r * aStride + k] · panel[k * 4 + c], r and c from 0 to 3. */
 export type DotPanel = (
   a: number,
@@ -36,7 +38,7 @@ const SPLAT = 9;
 const SUMS = 10;
 
 /** One function in WebAssembly's SIMD, assembled here: two lanes go on for each of 4 × 4 sums, columns in order. */
-function assemble(): Uint8Array<ArrayBuffer> {
+function assemble(): number[] {
   const rows = [0, 1, 2, 3];
   const multiplyAdd = (sum: number, b: number): number[] => [
     ...localGet(sum),
@@ -67,28 +69,7 @@ function assemble(): Uint8Array<ArrayBuffer> {
     ]),
     0x0b,
   ];
-  const name = (text: string): number[] => [text.length, ...new TextEncoder().encode(text)];
-  const section = (id: number, content: number[]): number[] => [id, ...unsigned(content.length), ...content];
-  return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [1, 0x60, 6, I32, I32, I32, I32, I32, I32, 0]),
-    ...section(3, [1, 0]),
-    ...section(5, [1, 0, 1]),
-    ...section(7, [2, ...name("panel"), 0, 0, ...name("memory"), 2, 0]),
-    ...section(10, [1, ...unsigned(body.length), ...body]),
-  ]);
-}
-
-/** LEB128. */
-function unsigned(value: number): number[] {
-  return value < 128 ? [value] : [(value & 127) | 128, ...unsigned(value >>> 7)];
-}
-
-/** The part of WebAssembly's interface that is used here; Node's types leave it out. */
-interface WebAssemblyHost {
-  validate(bytes: Uint8Array): boolean;
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
+  return body;
 }
 
 let made: DotModule | null = null;
@@ -96,9 +77,10 @@ let made: DotModule | null = null;
 /** The kernel, made at its first use; null where this runtime has no WebAssembly SIMD. */
 export function dotModule(): DotModule | null {
   if (made !== null) return made;
-  const host: WebAssemblyHost = Reflect.get(globalThis, "WebAssembly");
-  const bytes = assemble();
-  if (!host.validate(bytes)) return null;
-  made = new host.Instance(new host.Module(bytes)).exports as DotModule;
+  made = wasmKernel({
+    name: "panel",
+    parameters: [I32, I32, I32, I32, I32, I32],
+    body: assemble(),
+  }) as DotModule | null;
   return made;
 }

@@ -13,21 +13,21 @@ const FILE = "preprocessor_config.json";
 
 const rate = z.int().min(1_000).max(192_000).default(16_000);
 const mels = z.int().min(1).max(1024);
-const any = z.unknown().optional();
+const ignored = z.unknown().optional();
 /** Keys that change no value of a sound that is prepared alone. */
 const SILENT = {
-  feature_extractor_type: any,
-  feature_extractor_class: any,
-  processor_class: any,
-  tokenizer_class: any,
-  transformers_version: any,
-  auto_map: any,
-  padding_side: any,
-  padding_value: any,
-  return_attention_mask: any,
-  mel_filters: any,
-  n_samples: any,
-  nb_max_frames: any,
+  feature_extractor_type: ignored,
+  feature_extractor_class: ignored,
+  processor_class: ignored,
+  tokenizer_class: ignored,
+  transformers_version: ignored,
+  auto_map: ignored,
+  padding_side: ignored,
+  padding_value: ignored,
+  return_attention_mask: ignored,
+  mel_filters: ignored,
+  n_samples: ignored,
+  nb_max_frames: ignored,
   dither: z.literal(0).optional(),
 };
 
@@ -41,7 +41,7 @@ const SCHEMAS = {
   WhisperFeatureExtractor: z.object({
     ...SILENT,
     // The extractor normalises only where its caller asks; what the file says has no effect.
-    do_normalize: any,
+    do_normalize: ignored,
     padding_side: z.literal("right").optional(),
     padding_value: z.literal(0).optional(),
     feature_size: mels.default(80),

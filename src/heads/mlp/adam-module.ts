@@ -1,3 +1,5 @@
+import { wasmKernel } from "../../linalg/wasm-kernel.js";
+
 /**
  * One step of Adam over `count` float32 values, a multiple of 4; addresses are in bytes.
  * first = .9 first + .1 g; second = .999 second + .001 g²; value = kept value - pace first / (spread √second + 1e-8).
@@ -49,7 +51,7 @@ const CONSTANTS = [0.9, 0.1, 0.999, 0.001, 1e-8, 1e-30];
 const [BETA1, REST1, BETA2, REST2, EPSILON, NOTHING] = [14, 15, 16, 17, 18, 19];
 
 /** One function in WebAssembly's SIMD, assembled here. */
-function assemble(): Uint8Array<ArrayBuffer> {
+function assemble(): number[] {
   const get = localGet;
   const flushed = (local: number): number[] => [
     ...[...get(local), ...get(local), ...ABS, ...get(NOTHING), ...AT_MOST, ...AND_NOT, ...localTee(local)],
@@ -83,34 +85,14 @@ function assemble(): Uint8Array<ArrayBuffer> {
     ...[...get(COUNT), ...i32Const(4), I32_SUB, ...localTee(COUNT), 0x0d, 0, 0x0b],
     0x0b,
   ];
-  const name = (text: string): number[] => [text.length, ...new TextEncoder().encode(text)];
-  const section = (id: number, content: number[]): number[] => [id, ...unsigned(content.length), ...content];
-  return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [1, 0x60, 8, I32, I32, I32, I32, I32, F32, F32, F32, 0]),
-    ...section(3, [1, 0]),
-    ...section(5, [1, 0, 1]),
-    ...section(7, [2, ...name("step"), 0, 0, ...name("memory"), 2, 0]),
-    ...section(10, [1, ...unsigned(body.length), ...body]),
-  ]);
-}
-
-/** LEB128. */
-function unsigned(value: number): number[] {
-  return value < 128 ? [value] : [(value & 127) | 128, ...unsigned(value >>> 7)];
-}
-
-/** The part of WebAssembly's interface that is used here; Node's types leave it out. */
-interface WebAssemblyHost {
-  validate(bytes: Uint8Array): boolean;
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
+  return body;
 }
 
 /** A new kernel with a memory of one page; null where this runtime has no WebAssembly SIMD. */
 export function adamModule(): AdamModule | null {
-  const host: WebAssemblyHost | undefined = Reflect.get(globalThis, "WebAssembly");
-  const code = assemble();
-  if (!host?.validate(code)) return null;
-  return new host.Instance(new host.Module(code)).exports as AdamModule;
+  return wasmKernel({
+    name: "step",
+    parameters: [I32, I32, I32, I32, I32, F32, F32, F32],
+    body: assemble(),
+  }) as AdamModule | null;
 }
