@@ -1,4 +1,3 @@
-import { writeFileAtomic } from "../core/atomic-file.js";
 import { HeadstartError } from "../core/errors.js";
 import { throwIfInterrupted } from "../core/interrupted.js";
 import { readEmbeddings } from "../embeddings/read-embeddings.js";
@@ -9,20 +8,18 @@ import { argmaxRows } from "../heads/argmax.js";
 import { calibratedHead } from "../heads/calibrated-head.js";
 import type { Labels } from "../heads/classifier.js";
 import { type FittedHead, fitHead } from "../heads/head.js";
-import { type HeadMeta, headToOnnx, verifyHead } from "../heads/head-onnx.js";
-import { encodeLabels } from "../heads/labels.js";
-import { type Matrix, selectRows } from "../linalg/matrix.js";
+import type { HeadMeta } from "../heads/head-onnx.js";
+import { countClasses, encodeLabels } from "../heads/labels.js";
+import type { Matrix } from "../linalg/matrix.js";
 import { checkTarget } from "./check-target.js";
 import { labelledRows } from "./labelled-rows.js";
 import { answerCollector } from "./out-of-fold-answers.js";
+import { saveHead } from "./save-head.js";
 import { stopwatch } from "./stopwatch.js";
 import { type TrainedDecision, trainDecision, wantedDecision } from "./train-decision.js";
 import { trainingGroups } from "./training-groups.js";
 import { trainingNearDuplicates } from "./training-near-duplicates.js";
 import type { Metrics, TrainOptions, TrainResult } from "./types.js";
-
-/** Rows on which a saved head is compared with the one in memory before the file is kept. */
-const VERIFIED_ROWS = 256;
 
 /**
  * Trains a head on an embeddings file, cross-validates it, and saves it as ONNX.
@@ -45,10 +42,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       },
     );
   }
-  const counts = y.classes.map((name, code) => ({
-    name,
-    rows: y.codes.reduce((n, c) => n + Number(c === code), 0),
-  }));
+  const counts = Array.from(countClasses(y), (rows, code) => ({ name: y.classes[code]!, rows }));
   const wanted = wantedDecision(options, y.classes);
   const recipe = {
     name: options.head ?? "linear-svm",
@@ -104,8 +98,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   );
   const warnings = [...warningsOf(head, counts), ...near.warnings];
   if (options.out !== undefined) {
-    const bytes = await blocking(async () =>
-      headToOnnx(head, {
+    await saveHead(
+      options.out,
+      head,
+      X,
+      {
         fingerprint: embeddings.meta.fingerprint,
         backbone: embeddings.meta.backbone,
         metrics: metrics && {
@@ -116,10 +113,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         },
         rows: X.rows,
         ...recordOf(decided),
-      }),
+      },
+      blocking,
     );
-    await verifyHead(head, bytes, selectRows(X, spread(X.rows, VERIFIED_ROWS)));
-    await writeFileAtomic(options.out, bytes);
   }
   return {
     out: options.out ?? null,
@@ -205,10 +201,4 @@ function warningsOf(head: FittedHead, counts: readonly { name: string; rows: num
     warnings.push(`fewer than 10 rows of ${named.join(", ")}${more}: figures of such classes mean little`);
   }
   return warnings;
-}
-
-/** Up to `count` row numbers spread evenly over n rows. */
-function spread(n: number, count: number): number[] {
-  const step = Math.max(1, n / count);
-  return Array.from({ length: Math.min(n, count) }, (_, i) => Math.floor(i * step));
 }
