@@ -1,20 +1,7 @@
 import { HeadstartError } from "../core/errors.js";
 import { checkHost } from "./fetch-address.js";
+import { INPUT_FORMATS, type InputFormat } from "./input-formats.js";
 import type { TextEncoding } from "./utf8-bytes.js";
-
-/** How an input is written. */
-export type InputFormat =
-  | "csv"
-  | "tsv"
-  | "json"
-  | "jsonl"
-  | "text"
-  | "parquet"
-  | "arrow"
-  | "sqlite"
-  | "duckdb"
-  | "images"
-  | "audio";
 
 /** How to read a data set. A column that is not given is guessed; one given as `""` is not used at all. */
 export interface DatasetOptions {
@@ -53,28 +40,13 @@ export interface DatasetOptions {
   readonly stdin?: NodeJS.ReadableStream;
 }
 
-const FORMATS: readonly InputFormat[] = [
-  ...([
-    "csv",
-    "tsv",
-    "json",
-    "jsonl",
-    "text",
-    "parquet",
-    "arrow",
-    "sqlite",
-    "duckdb",
-    "images",
-    "audio",
-  ] as const),
-];
 const ENCODINGS: readonly TextEncoding[] = ["utf-8", "latin1"];
 
 /** @throws {HeadstartError} `usage` for values outside the documented ones and for options that exclude each other. */
 export function checkDatasetOptions(options: DatasetOptions): void {
   const { format, encoding, maxTextLength, modality } = options;
-  if (format !== undefined && !FORMATS.includes(format)) {
-    throw usage(`Unknown format '${format}'`, `Formats: ${FORMATS.join(", ")}`);
+  if (format !== undefined && !INPUT_FORMATS.includes(format)) {
+    throw usage(`Unknown format '${format}'`, `Formats: ${INPUT_FORMATS.join(", ")}`);
   }
   if (encoding !== undefined && !ENCODINGS.includes(encoding)) {
     throw usage(`Unknown encoding '${encoding}'`, `Encodings: ${ENCODINGS.join(", ")}`);

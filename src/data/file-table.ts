@@ -1,8 +1,9 @@
 import { arrowFileSource } from "./arrow-source.js";
 import { fileSource } from "./byte-source.js";
-import type { DatasetOptions, InputFormat } from "./dataset-options.js";
+import type { DatasetOptions } from "./dataset-options.js";
 import { duckdbSource } from "./duckdb-source.js";
 import { type FlatFormat, flatSource } from "./flat-source.js";
+import type { InputFormat } from "./input-formats.js";
 import { parquetSource } from "./parquet-source.js";
 import { sqliteSource } from "./sqlite-source.js";
 import type { TableSource } from "./table.js";

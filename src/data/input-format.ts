@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import { HeadstartError } from "../core/errors.js";
-import type { InputFormat } from "./dataset-options.js";
+import type { InputFormat } from "./input-formats.js";
 import type { MediaKind } from "./media-kind.js";
 
 const BY_EXTENSION: ReadonlyMap<string, InputFormat> = new Map([

@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { HeadstartError } from "../core/errors.js";
 import { STAND_IN_BYTES, STAND_INS, standInOf } from "../core/stand-in.js";
-import type { InputFormat } from "./dataset-options.js";
+import type { InputFormat } from "./input-formats.js";
 
 /** Formats in which a page may be meant. */
 const MAY_BE_PAGES: readonly InputFormat[] = ["csv", "tsv", "text"];

@@ -1,4 +1,5 @@
 import type { OnProgress } from "../core/progress.js";
+import type { InputFormat } from "../data/input-formats.js";
 import type { Device } from "../onnx/session.js";
 
 /** What every long-running command takes. */
@@ -12,18 +13,7 @@ export interface RunControl {
 
 /** How the input is read. Columns are guessed where there is only one sensible choice. */
 export interface InputOptions {
-  readonly format?:
-    | "csv"
-    | "tsv"
-    | "json"
-    | "jsonl"
-    | "text"
-    | "parquet"
-    | "arrow"
-    | "sqlite"
-    | "duckdb"
-    | "images"
-    | "audio";
+  readonly format?: InputFormat;
   /** Column with the text. */
   readonly text?: string;
   /** Column with images: paths or bytes. */

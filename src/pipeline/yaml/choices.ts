@@ -1,6 +1,7 @@
 import type { Modality, Pooling, Precision, Resize } from "../../backbones/backbone.js";
+import { INPUT_FORMATS } from "../../data/input-formats.js";
 import type { Device } from "../../onnx/session.js";
-import type { HeadName, InputOptions, TrainOptions } from "../types.js";
+import type { HeadName, TrainOptions } from "../types.js";
 
 /** Heads that can be trained, the default first. */
 export const HEADS = [
@@ -56,19 +57,7 @@ export const PRECISIONS = ["fp32", "fp16", "int8"] as const satisfies readonly P
 export const RESIZES = ["exact", "fast"] as const satisfies readonly Resize[];
 
 /** Forms of input. */
-export const FORMATS = [
-  "csv",
-  "tsv",
-  "json",
-  "jsonl",
-  "text",
-  "parquet",
-  "arrow",
-  "sqlite",
-  "duckdb",
-  "images",
-  "audio",
-] as const satisfies readonly NonNullable<InputOptions["format"]>[];
+export const FORMATS = INPUT_FORMATS;
 
 /** Encodings of text files. */
 export const ENCODINGS = ["utf-8", "latin1"] as const;
