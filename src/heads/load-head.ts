@@ -38,7 +38,7 @@ export interface HeadPredictions {
 }
 
 /** Rows that go through the graph at a time. */
-const BATCH_ROWS = 1024;
+const BATCH_ROWS = 256;
 
 /**
  * Opens a head file.

@@ -115,6 +115,17 @@ describe("knn", () => {
     expect(largestError(await scoresInOnnx(model, queries), scores.data)).toBeLessThan(1e-7);
   });
 
+  it.each(
+    ALL,
+  )("gives the same in the graph where float32 cannot tell rows apart: $metric, $weights", async (options) => {
+    const near = rows(
+      Float32Array.from({ length: 90 * 6 }, (_, at) => (at < 6 ? 500 : 1) + 1e-5 * X.data[at]!),
+      6,
+    );
+    const model = await knn(options).fit(near, y);
+    expect(largestError(await scoresInOnnx(model, near), model.scores(near).data)).toBeLessThan(1e-5);
+  });
+
   it("asks all rows where there are fewer than nNeighbors", async () => {
     const model = await knn({ nNeighbors: 50 }).fit(rows([0, 1, 5], 1), encodeLabels(["a", "a", "b"]));
     expect(Array.from(model.scores(rows([9], 1)).data)).toEqual([2 / 3, 1 / 3]);

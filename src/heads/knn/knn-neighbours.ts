@@ -9,7 +9,7 @@ import type { KnnOptions } from "./knn-options.js";
 export const SAME = 1e-12;
 
 /** Rows in the coordinates of the search. */
-interface Placed {
+export interface Placed {
   /** Euclidean: centred. Cosine: of length 1, or all zeros. */
   readonly rows: Matrix<Float64Array>;
   /** Squared lengths; 1 for every row under cosine. */
@@ -18,26 +18,34 @@ interface Placed {
   readonly missing: Float64Array;
 }
 
-/** The training rows, as the search needs them. */
-export interface NeighbourTable extends Placed {
+/** The training rows, and how they are searched. */
+export interface NeighbourTable {
   readonly metric: KnnOptions["metric"];
   /** Neighbours asked for, at most the rows. */
   readonly k: number;
   /** The training rows as they came, in float32. */
   readonly source: Matrix<Float32Array>;
-  /** Their mean under the Euclidean metric, subtracted to lose no digits to a common offset; else zeros. */
+  /** About their mean under the Euclidean metric, subtracted to lose no digits to a common offset; else zeros. Float32-exact. */
   readonly centre: Float64Array;
+  /** The same rows in the coordinates of the search; made at the first call and kept. */
+  placed(): Placed;
 }
 
 export function neighbourTable({ metric, nNeighbors }: KnnOptions, X: Matrix): NeighbourTable {
   const source = matrix(new Float32Array(X.data), X.rows, X.cols);
-  const centre = new Float64Array(X.cols);
-  if (metric === "euclidean") {
-    source.data.forEach((value, at) => {
-      centre[at % X.cols]! += value / X.rows;
-    });
-  }
-  return { metric, k: Math.min(nNeighbors, X.rows), source, centre, ...place(metric, centre, source) };
+  const centre = metric === "euclidean" ? meanRow(source) : new Float64Array(X.cols);
+  let kept: Placed | null = null;
+  const placed = (): Placed => {
+    kept ??= place(metric, centre, source);
+    return kept;
+  };
+  return { metric, k: Math.min(nNeighbors, X.rows), source, centre, placed };
+}
+
+function meanRow({ data, rows, cols }: Matrix): Float64Array {
+  const mean = new Float64Array(cols);
+  for (let i = 0, at = 0; i < rows; i++) for (let j = 0; j < cols; j++, at++) mean[j]! += data[at]!;
+  return mean.map((sum) => Math.fround(sum / rows));
 }
 
 /** @param X - rounded to float32 first, as a graph sees it. */
@@ -73,17 +81,18 @@ export function nearest(
   each: (row: number, neighbours: Int32Array, distances: Float64Array) => void,
 ): void {
   const queries = place(table.metric, table.centre, Q);
-  const n = table.rows.rows;
+  const trained = table.placed();
+  const n = trained.rows.rows;
   const dots = new Float64Array(BLOCK * n);
   const found = new Int32Array(table.k);
   const keys = new Float64Array(table.k);
   const distances = new Float64Array(table.k);
   for (let from = 0; from < Q.rows; from += BLOCK) {
     const block = { from, to: Math.min(Q.rows, from + BLOCK) };
-    rowDots(queries.rows, block, table.rows, { from: 0, to: n }, dots, n);
+    rowDots(queries.rows, block, trained.rows, { from: 0, to: n }, dots, n);
     for (let i = from; i < block.to; i++) {
-      selectNearest(dots, (i - from) * n, queries.norms[i]!, table.norms, found, keys);
-      for (let j = 0; j < table.k; j++) distances[j] = distanceBetween(queries, i, table, found[j]!);
+      selectNearest(dots, (i - from) * n, queries.norms[i]!, trained.norms, found, keys);
+      for (let j = 0; j < table.k; j++) distances[j] = distanceBetween(queries, i, trained, found[j]!);
       each(i, found, distances);
     }
   }
