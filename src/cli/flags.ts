@@ -23,6 +23,10 @@ export function addInputFlags(command: Command): Command {
     .option("--audio <column>", "column with sounds: paths or bytes")
     .option("--label <column>", 'column with the label, "" for none (default: by its name)')
     .option(
+      "--multi-label [separator]",
+      "several labels a row: lists, or texts joined by the separator, such as '|'",
+    )
+    .option(
       "--id <column>",
       'column with a unique id, "" for none (default: by its name, else source and position)',
     )

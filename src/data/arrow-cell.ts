@@ -5,7 +5,7 @@ export type CellReader = (row: number) => unknown;
 
 /**
  * How the cells of a column are read: texts, numbers, bigints, booleans and bytes as they are, dates and times of day as
- * `Date` and text, decimals as text, `{ bytes, path }` as such an object, lists and other objects as what they are.
+ * `Date` and text, decimals as text, `{ bytes, path }` as such an object, lists of texts or whole numbers as arrays, other lists and objects as what they are.
  */
 export function cellReader(column: Vector): CellReader {
   const type: DataType = DataType.isDictionary(column.type) ? column.type.dictionary : column.type;
@@ -20,10 +20,26 @@ export function cellReader(column: Vector): CellReader {
     return (row) =>
       column.isValid(row) ? Object.fromEntries(inner.map(([name, child]) => [name, child?.get(row)])) : null;
   }
+  if (DataType.isList(type) && isLabelLike(type.valueType)) {
+    const inner = (list: Vector): unknown[] =>
+      Array.from({ length: list.length }, (_, i) => cellReader(list)(i));
+    return (row) => (column.isValid(row) ? inner(get(row) as Vector) : null);
+  }
   if (DataType.isList(type) || DataType.isFixedSizeList(type))
     return (row) => (column.isValid(row) ? [] : null);
   if (DataType.isMap(type) || DataType.isUnion(type)) return (row) => (column.isValid(row) ? {} : null);
   return get;
+}
+
+/** Whether a list of such values may hold labels; lists of other values, vectors above all, are not read. */
+function isLabelLike(type: DataType): boolean {
+  const plain = DataType.isDictionary(type) ? type.dictionary : type;
+  return (
+    DataType.isUtf8(plain) ||
+    DataType.isLargeUtf8(plain) ||
+    DataType.isUtf8View(plain) ||
+    DataType.isInt(plain)
+  );
 }
 
 function dateOf(value: unknown): Date | null {

@@ -16,6 +16,8 @@ export interface DatasetOptions {
   readonly label?: string;
   /** `optional`: where several columns could be the label, none is taken. Default `wanted`: that is an error. */
   readonly labels?: "wanted" | "optional";
+  /** Several labels a row: `true` for lists and texts such as `["a","b"]`, else what separates them: `|`. Tables only. */
+  readonly multiLabel?: boolean | string;
   readonly id?: string;
   readonly split?: string;
   /** Of text files; default `utf-8`. `latin1` is read as windows-1252. */
@@ -72,7 +74,13 @@ export function checkDatasetOptions(options: DatasetOptions): void {
       `Name the column with --${modality}, or choose another backbone.`,
     );
   }
-  const { limit, sample, table, fetch, fetchHost = [] } = options;
+  const { limit, sample, table, fetch, fetchHost = [], multiLabel } = options;
+  if (typeof multiLabel === "string" && (multiLabel.length > 3 || /^[\s"[\]]*$/.test(multiLabel))) {
+    throw usage(
+      `Labels cannot be separated by '${multiLabel}'`,
+      "A separator has 1 to 3 characters, such as '|'; give the input before --multi-label.",
+    );
+  }
   for (const host of fetchHost) checkHost(host);
   if (fetchHost.length > 0 && fetch !== true) {
     throw usage(`The host ${fetchHost[0]} is named, and nothing is fetched`, "Add --fetch.");
@@ -96,6 +104,12 @@ export function checkDatasetOptions(options: DatasetOptions): void {
 
 /** @throws {HeadstartError} `usage` if a column is named for an input that has none. */
 export function refuseColumns(options: DatasetOptions, name: string, kind: string): void {
+  if (options.multiLabel) {
+    throw usage(
+      `--multi-label: ${name} is ${kind} and has no columns`,
+      "Several labels a row need a table with a column of them.",
+    );
+  }
   for (const flag of ["text", "image", "audio", "label", "id", "split", "table"] as const) {
     if (!options[flag]) continue;
     throw usage(

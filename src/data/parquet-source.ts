@@ -63,7 +63,8 @@ async function* fileEvents(
   const names = [...shapes.keys()];
   yield { state: "header", columns: names };
   const wanted = names.filter(
-    (column) => shapes.get(column) !== "nested" && (columns?.includes(column) ?? true),
+    (column) =>
+      shapes.get(column) !== "nested" && (columns?.includes(column) ?? shapes.get(column) !== "list"),
   );
   let before = 0;
   for (const group of metadata.row_groups) {
@@ -96,7 +97,7 @@ async function* groupEvents(options: Group): AsyncGenerator<TableRecord> {
   );
   const unpacked = chunks.reduce((sum, meta) => sum + Number(meta.total_uncompressed_size), 0);
   const packed = chunks.reduce((sum, meta) => sum + Number(meta.total_compressed_size), 0);
-  const nested = wanted.some((column) => shapes.get(column) === "media");
+  const nested = wanted.some((column) => shapes.get(column) !== "flat");
   if (packed > LARGEST_PACKED || (nested && unpacked > LARGEST_NESTED)) {
     throw parquetError(
       name,
@@ -167,7 +168,11 @@ function recordOf(
     size,
     columns,
     cell: (column) =>
-      shapes.get(column) === "nested" ? NESTED : Object.hasOwn(object, column) ? object[column] : undefined,
+      shapes.get(column) === "nested" || (shapes.get(column) === "list" && !Object.hasOwn(object, column))
+        ? NESTED
+        : Object.hasOwn(object, column)
+          ? object[column]
+          : undefined,
   };
 }
 

@@ -50,6 +50,8 @@ export interface Dataset {
    * the files and of the options; null for stdin, which cannot be resumed.
    */
   readonly identity: string | null;
+  /** Present where rows have several labels: `label` is then the text of a JSON array of them. */
+  readonly multiLabel?: true;
   /** May be called once for stdin, again for files. Duplicate ids are rejected rows. */
   rows(): AsyncIterable<Row | RejectedRow>;
 }

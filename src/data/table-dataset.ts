@@ -4,6 +4,7 @@ import type { Condition } from "./condition.js";
 import type { DatasetOptions } from "./dataset-options.js";
 import type { Fetcher } from "./fetch-address.js";
 import { otherDelimiter } from "./flat-source.js";
+import { checkLabelSets } from "./label-set.js";
 import { openTable } from "./open-table.js";
 import type { Dataset } from "./row.js";
 import { isSampled, selectedCount, selectRows } from "./select-rows.js";
@@ -37,6 +38,7 @@ export async function tableDataset(
     throw error;
   });
   const { sample, limit } = options;
+  const multiLabel = options.multiLabel || null;
   const wanted = (id: string): boolean => sample === undefined || isSampled(id, sample);
   return Object.freeze({
     name: input,
@@ -50,8 +52,9 @@ export async function tableDataset(
     count: selectedCount(source.count, { sample, limit }, where),
     shareRead: source.shareRead,
     identity,
+    ...(multiLabel !== null && { multiLabel: true as const }),
     rows: () =>
-      selectRows(tableRows(table, { chosen, where, wanted, maxTextLength, folder, fetcher }), {
+      selectRows(tableRows(table, { chosen, where, wanted, maxTextLength, multiLabel, folder, fetcher }), {
         sample: undefined,
         limit,
       }),
@@ -95,5 +98,10 @@ async function checkedColumns(
       },
     );
   }
-  return chooseColumns(table, options, name, where);
+  const chosen = chooseColumns(table, options, name, where);
+  const { multiLabel } = options;
+  if (multiLabel && options.labels !== "optional") {
+    checkLabelSets(name, chosen.columns.label, sample, multiLabel);
+  }
+  return chosen;
 }

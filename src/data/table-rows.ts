@@ -3,6 +3,7 @@ import { cellText } from "./cell-text.js";
 import type { ChosenColumns } from "./choose-columns.js";
 import { type Condition, meets } from "./condition.js";
 import type { Fetcher } from "./fetch-address.js";
+import { type LabelCell, labelSetCell, type MultiLabel } from "./label-set.js";
 import { mediaContent } from "./media-content.js";
 import type { Content, RejectedRow, Row } from "./row.js";
 import { seenIds } from "./seen-ids.js";
@@ -16,6 +17,8 @@ export interface TableRowsOptions {
   /** Which ids are wanted. */
   readonly wanted: (id: string) => boolean;
   readonly maxTextLength: number;
+  /** How cells hold several labels; null where they hold one. */
+  readonly multiLabel: MultiLabel | null;
   /** The folder that paths of images and sounds are relative to, and must not leave. */
   readonly folder: string;
   /** Null where addresses are refused. */
@@ -29,7 +32,7 @@ export interface TableRowsOptions {
  */
 export async function* tableRows(
   table: Table,
-  { chosen, where, wanted, maxTextLength, folder, fetcher }: TableRowsOptions,
+  { chosen, where, wanted, maxTextLength, multiLabel, folder, fetcher }: TableRowsOptions,
 ): AsyncGenerator<Row | RejectedRow> {
   const { columns, modality } = chosen;
   const seen = seenIds();
@@ -38,6 +41,11 @@ export async function* tableRows(
     (column) => column !== null,
   );
 
+  const labelOf = (cell: unknown, column: string): LabelCell => {
+    if (multiLabel !== null) return labelSetCell(cell, column, multiLabel);
+    const label = cellText(cell, column);
+    return typeof label === "string" ? label.trim() || null : label;
+  };
   const rowOf = async (
     record: TableRecord & { readonly state: "record" },
   ): Promise<Row | RejectedRow | null> => {
@@ -50,8 +58,8 @@ export async function* tableRows(
     if (id === "") return reject(`empty id in column '${columns.id}'`);
     const first = columns.id === null ? null : seen.firstLine(id, record.line);
     if (first !== null) return reject(`id '${id}' is already that of line ${first}; ids must be unique`);
-    const label = columns.label === null ? "" : cellText(record.cell(columns.label), columns.label);
-    if (typeof label !== "string") return reject(label.reason);
+    const label = columns.label === null ? null : labelOf(record.cell(columns.label), columns.label);
+    if (label !== null && typeof label !== "string") return reject(label.reason);
     const split = columns.split === null ? "" : cellText(record.cell(columns.split), columns.split);
     if (typeof split !== "string") return reject(split.reason);
     const value = record.cell(columns.content);
@@ -60,7 +68,7 @@ export async function* tableRows(
         ? textOf(value, columns.content, maxTextLength)
         : await mediaContent(value, columns.content, media);
     if ("reason" in content) return reject(content.reason);
-    return { state: "row", id, content, label: label.trim() || null, split: split.trim() || null, source };
+    return { state: "row", id, content, label, split: split.trim() || null, source };
   };
 
   for await (const record of table.records({ columns: read, where })) {

@@ -185,9 +185,13 @@ function metaOfSchema(path: string, schema: Schema): EmbeddingsMeta {
   const backbone = json<EmbeddingsMeta["backbone"]>(METADATA.backbone);
   if (!Number.isInteger(backbone?.dim))
     throw damaged(path, "has metadata without the backbone's dimension", REWRITE);
+  const labels = metadata.get(METADATA.labels);
+  if (labels !== undefined && labels !== "multi")
+    throw damaged(path, `has labels of a kind that this program does not know: '${labels}'`, REWRITE);
   return Object.freeze({
     format,
     backbone,
+    ...(labels !== undefined && { labels }),
     fingerprint: text(METADATA.fingerprint),
     dataset: text(METADATA.dataset),
     created: text(METADATA.created),

@@ -32,6 +32,7 @@ export function metaOf(dataset: Dataset, backbone: Backbone, created: string): E
     fingerprint: backbone.fingerprint,
     dataset: dataset.name,
     created,
+    ...(dataset.multiLabel && { labels: "multi" as const }),
     extra: {},
   };
 }

@@ -27,6 +27,7 @@ export const METADATA = {
   fingerprint: "headstart.fingerprint",
   dataset: "headstart.dataset",
   created: "headstart.created",
+  labels: "headstart.labels",
 } as const;
 
 /** What an embeddings file says about itself. */
@@ -39,6 +40,8 @@ export interface EmbeddingsMeta {
   readonly dataset: string;
   /** ISO 8601, UTC: when the run began. */
   readonly created: string;
+  /** Present where rows have several labels: `label` is then the text of a JSON array of them, sorted, each once. */
+  readonly labels?: "multi";
   /** Metadata that other tools added. */
   readonly extra: Readonly<Record<string, string>>;
 }
@@ -67,6 +70,7 @@ export function embeddingsSchema(meta: EmbeddingsMeta, classes: "dictionary" | "
       [METADATA.fingerprint, meta.fingerprint],
       [METADATA.dataset, meta.dataset],
       [METADATA.created, meta.created],
+      ...(meta.labels === undefined ? [] : ([[METADATA.labels, meta.labels]] as const)),
       ...Object.entries(meta.extra),
     ]),
   );

@@ -16,15 +16,32 @@ export interface LabelledRows {
 /**
  * Chooses labelled rows.
  * @param wanted - a split's name; undefined takes `fallback` where the file has such a split, else all rows.
- * @throws {HeadstartError} `data` if the file has no labels, not that split, or no labelled row in it.
+ * @param kind - with `several`, a label is the text of a JSON array.
+ * @throws {HeadstartError} `data` if the file has labels of the other kind, none at all, not that split, or no labelled row in it.
  */
 export function labelledRows(
   embeddings: Embeddings,
   path: string,
   wanted: string | undefined,
   fallback: string,
+  kind: "one" | "several" = "one",
 ): LabelledRows {
-  const { labels, splits } = embeddings;
+  const { labels, splits, meta } = embeddings;
+  if ((meta.labels === "multi") !== (kind === "several")) {
+    throw new HeadstartError(
+      "data",
+      kind === "one"
+        ? `${path} has several labels a row`
+        : `${path} has one label a row, the head gives several`,
+      {
+        facts: { path },
+        hint:
+          kind === "one"
+            ? "Only train, evaluate, predict and inspect take such a file; embed again without --multi-label for others."
+            : "Embed again with --multi-label.",
+      },
+    );
+  }
   if (labels === null) {
     throw new HeadstartError("data", `${path} has no labels`, {
       facts: { path },

@@ -21,6 +21,8 @@ export interface InputOptions {
   /** Column with sounds: paths or bytes. */
   readonly audio?: string;
   readonly label?: string;
+  /** Several labels a row: `true` for lists and texts such as `["a","b"]`, else what separates them: `|`. Tables only. */
+  readonly multiLabel?: boolean | string;
   readonly id?: string;
   readonly split?: string;
   /** Default `utf-8`. */

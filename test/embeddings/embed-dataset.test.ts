@@ -27,6 +27,18 @@ const text = (id: string, content: string): Row => ({
 });
 
 describe("embedDataset", () => {
+  it("says so in its metadata where rows have several labels, and keeps the empty set apart from none", async () => {
+    const labels = ['["a","b"]', "[]", null];
+    const rows = labels.map((label, i) => ({ ...text(`${i}`, `row ${i}`), label }));
+    const dataset = { ...datasetOf(rows), multiLabel: true as const };
+    await embedDataset({ dataset, backbone: tinyTextBackbone(), out });
+    const several = await readEmbeddings(out);
+    expect(several.meta.labels).toBe("multi");
+    expect(Array.from(several.labels!.codes, (code) => several.labels!.values[code] ?? null)).toEqual(labels);
+    await embedDataset({ dataset: datasetOf(rows), backbone: tinyTextBackbone(), out });
+    expect((await readEmbeddings(out)).meta).not.toHaveProperty("labels");
+  });
+
   it("keeps the input's order, and every value, whatever the batching did", async () => {
     const rows = textRows(300);
     const backbone = tinyTextBackbone();

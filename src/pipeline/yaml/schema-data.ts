@@ -22,6 +22,12 @@ export const dataSchema = z
       .describe("Column with sounds: bytes, or paths relative to the input's folder.")
       .exactOptional(),
     label: role.describe('Column with the label, "" for none. Default: guessed by its name.').exactOptional(),
+    multiLabel: z
+      .union([z.boolean(), z.string().min(1).max(3)])
+      .describe(
+        'Several labels a row: true for lists and texts such as ["a","b"], else what separates them: "|". Default: one.',
+      )
+      .exactOptional(),
     id: role
       .describe('Column with a unique id, "" for none. Default: by its name, else by position.')
       .exactOptional(),
