@@ -100,6 +100,10 @@ export interface AudioPreprocessor {
 export interface Encoder {
   readonly device: Device;
   readonly threads: number;
+  /** Sessions, each in a thread of its own; absent where the session runs in, and blocks, the caller's thread. */
+  readonly sessions?: number;
+  /** Seconds that the sessions have run, all of them together; absent where nobody counts. */
+  readonly ranSeconds?: () => number;
   /**
    * @returns `[batch.length, dim]`, row-major. A vector does not depend on its neighbours in the batch, but for rounding
    *   and for graphs that are quantised dynamically, which scale by batch.

@@ -19,6 +19,7 @@ import {
 import { checkResumable, freshState, metaOf } from "./run-state.js";
 import { embeddingsSchema } from "./schema.js";
 import { type Stopwatch, stopwatch } from "./stopwatch.js";
+import type { VectorStore } from "./vector-store.js";
 
 export interface EmbedOptions extends SessionOptions, Partial<BatchOptions> {
   readonly dataset: Dataset;
@@ -31,6 +32,8 @@ export interface EmbedOptions extends SessionOptions, Partial<BatchOptions> {
   readonly restart?: boolean;
   /** The longest work, in seconds, that a kill can lose beyond the window in hand. Default 1. */
   readonly checkpointSeconds?: number;
+  /** Where vectors of contents that were embedded before are taken from; default: nowhere. */
+  readonly store?: VectorStore;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }
@@ -127,7 +130,7 @@ async function embedInto(
   settings: BatchOptions,
   watch: Stopwatch,
 ): Promise<void> {
-  const { dataset, backbone, signal, onProgress, onError, checkpointSeconds = 1 } = options;
+  const { dataset, backbone, store, signal, onProgress, onError, checkpointSeconds = 1 } = options;
   const unit = ({ text: "rows", image: "images", audio: "sounds" } as const)[dataset.modality];
   const first = part.state.consumed;
   let read = 0;
@@ -148,7 +151,7 @@ async function embedInto(
     read++;
   });
   const items = skip(counted, first);
-  for await (const window of embedWindows(items, backbone, encoder, { ...settings, signal, onRows })) {
+  for await (const window of embedWindows(items, backbone, encoder, { ...settings, store, signal, onRows })) {
     watch.lap("embed");
     const [reject] = window.rejects;
     if (onError === "fail" && reject !== undefined) throw rejectedRow(reject);

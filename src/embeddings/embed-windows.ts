@@ -1,12 +1,16 @@
 import type { Backbone, Encoder } from "../backbones/backbone.js";
-import { HeadstartError } from "../core/errors.js";
 import type { RejectedRow, Row } from "../data/row.js";
+import { audioBatching, type Batching, imageBatching, textBatching } from "./batching.js";
 import type { EmbeddedRows } from "./embedded-rows.js";
-import { encodeAudio, encodeImages, encodeTexts } from "./encode-window.js";
+import { type EncodeCounts, noCounts } from "./encode-counts.js";
+import { type EncodingWindow, encodeWindows } from "./encode-windows.js";
 import { finiteRows } from "./finite-rows.js";
-import { ahead, untilAborted } from "./iterate.js";
+import { ahead, unlessAborted, untilAborted } from "./iterate.js";
 import type { Window } from "./open-window.js";
 import { HASH_BYTES } from "./schema.js";
+import { openSlots } from "./slots.js";
+import { type StageClock, stageClock } from "./stage-clock.js";
+import type { VectorStore } from "./vector-store.js";
 import { imageWindows, textWindows } from "./windows.js";
 import { audioWindows } from "./windows-audio.js";
 
@@ -31,65 +35,112 @@ export interface EmbeddedWindow {
   readonly truncated: number;
 }
 
-/** Token budgets that a window of texts holds at most: what a kill can lose, and what sorting can use. */
+/** Tokens that a window of texts holds at most: what a kill can lose, and what sorting can use. */
+const WINDOW_TOKENS = 32_768;
+/** Or so many batches, where batches are large. */
 const BATCHES_PER_WINDOW = 16;
 /** Of sounds, which are larger: 8 batches of 30 s take 15 MB. */
 const SOUND_BATCHES_PER_WINDOW = 8;
+/** Batches under way at a time: while a session runs one, the next one waits for it. */
+const AHEAD = 2;
+
+export interface EmbedWindowsOptions extends BatchOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the rows done so far, rejected ones included. */
+  readonly onRows?: (done: number) => void;
+  /** Where vectors of contents that were embedded before are taken from; default: nowhere. */
+  readonly store?: VectorStore | undefined;
+  /** Counted up. */
+  readonly counts?: EncodeCounts;
+  readonly profile?: StageClock;
+}
 
 /**
- * Embeds a stream of rows window by window, in the input's order; the next window is read and prepared while
- * one is encoded.
- * @param onRows - called with the rows done so far, rejected ones included.
- * @throws {HeadstartError} `interrupted` at the first batch after `signal` fires.
+ * Embeds a stream of rows window by window, in the input's order. The stages overlap: while one window is written, the
+ * next ones are encoded, prepared and read, a bounded number of them.
+ * @throws {HeadstartError} `interrupted` when `signal` fires; batches under way are waited for.
  */
 export async function* embedWindows(
   items: AsyncIterable<Row | RejectedRow>,
   backbone: Backbone,
   encoder: Encoder,
-  options: BatchOptions & {
-    readonly signal?: AbortSignal | undefined;
-    readonly onRows?: (done: number) => void;
-  },
+  options: EmbedWindowsOptions,
 ): AsyncGenerator<EmbeddedWindow> {
-  const { preprocessor, spec } = backbone;
-  const { signal, onRows } = options;
-  const limits = { rows: options.windowRows, tokens: BATCHES_PER_WINDOW * options.batchTokens };
-  let consumed = 0;
-  const shared = {
-    dim: spec.dim,
-    batchTokens: options.batchTokens,
-    batchImages: options.batchImages,
-    batchSamples: options.batchSamples,
-    beforeBatch: (done: number) => {
-      if (signal?.aborted) throw new HeadstartError("interrupted", "Embedding was interrupted");
-      onRows?.(consumed + done);
-    },
-  };
-  const finish = (encoded: Window<unknown>, distinct: Float32Array): EmbeddedWindow => {
-    const window = finiteRows(encoded, distinct, spec.dim);
-    consumed += window.consumed;
-    onRows?.(consumed);
-    return {
-      consumed: window.consumed,
-      rows: embeddedRows(window, distinct, spec.dim),
-      rejects: window.rejects,
-      truncated: window.truncated,
-    };
-  };
+  const { preprocessor } = backbone;
+  const { windowRows: rows, batchTokens, batchImages, batchSamples, profile, store = null } = options;
+  const read = profile === undefined ? items : profile.timed("read", items);
   if (preprocessor.kind === "text") {
-    for await (const window of untilAborted(ahead(textWindows(items, preprocessor, limits)), signal)) {
-      yield finish(window, await encodeTexts(encoder, window.inputs, shared));
-    }
+    const limits = { rows, size: Math.max(WINDOW_TOKENS, BATCHES_PER_WINDOW * batchTokens) };
+    const windows = textWindows(read, preprocessor, limits, store);
+    yield* embedded(windows, textBatching(encoder, batchTokens), backbone, encoder, options);
   } else if (preprocessor.kind === "image") {
-    for await (const window of untilAborted(ahead(imageWindows(items, preprocessor, limits)), signal)) {
-      yield finish(window, await encodeImages(encoder, window.inputs, shared));
-    }
+    const windows = imageWindows(read, preprocessor, { rows }, store);
+    yield* embedded(windows, imageBatching(encoder, batchImages), backbone, encoder, options);
   } else {
-    const bounds = { rows: options.windowRows, values: SOUND_BATCHES_PER_WINDOW * options.batchSamples };
-    for await (const window of untilAborted(ahead(audioWindows(items, preprocessor, bounds)), signal)) {
-      yield finish(window, await encodeAudio(encoder, window.inputs, shared));
-    }
+    const limits = { rows, size: SOUND_BATCHES_PER_WINDOW * batchSamples };
+    const windows = audioWindows(read, preprocessor, limits, store);
+    yield* embedded(windows, audioBatching(encoder, batchSamples), backbone, encoder, options);
   }
+}
+
+async function* embedded<Input extends { readonly length: number }>(
+  prepared: AsyncIterable<Window<Input>>,
+  batching: Batching<Input>,
+  { spec: { dim } }: Backbone,
+  encoder: Encoder,
+  options: EmbedWindowsOptions,
+): AsyncGenerator<EmbeddedWindow> {
+  const { signal, onRows, store, profile = stageClock(), counts = noCounts() } = options;
+  const slots = openSlots(encoder.sessions === undefined ? 1 : AHEAD * encoder.sessions);
+  let consumed = 0;
+  let current: EncodingWindow<Input> | null = null;
+  // Rows of a window count once the one before has been written.
+  const onBatch = () => {
+    if (current !== null) onRows?.(consumed + current.done());
+  };
+  const stop = () => slots.close();
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    const windows = profile.timed("prepare", prepared);
+    const encoding = encodeWindows(ahead(windows), batching, { dim, slots, counts, onBatch });
+    for await (current of untilAborted(ahead(encoding), signal)) {
+      onBatch();
+      const distinct = await profile.spent("wait", unlessAborted(current.vectors, signal));
+      const start = performance.now();
+      const window = finiteRows(current.window, distinct, dim);
+      const rows = embeddedRows(window, distinct, dim);
+      profile.add("assemble", performance.now() - start);
+      if (store !== undefined) await profile.spent("assemble", addNew(store, window, distinct, dim));
+      yield { consumed: window.consumed, rows, rejects: window.rejects, truncated: window.truncated };
+      consumed += window.consumed;
+      current = null;
+      onRows?.(consumed);
+    }
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    slots.close();
+    await slots.drained();
+  }
+}
+
+/** Tells the store of the vectors that it did not know. */
+async function addNew<Input>(
+  store: VectorStore,
+  { rows, hashes, inputs, inputOf }: Window<Input>,
+  distinct: Float32Array,
+  dim: number,
+): Promise<void> {
+  const added = new Set<number>();
+  const newHashes: Uint8Array[] = [];
+  const vectors: Float32Array[] = [];
+  for (let i = 0; i < rows.length; i++) {
+    const input = inputOf[i]!;
+    if (input >= inputs.length || added.has(input)) continue;
+    added.add(input);
+    newHashes.push(hashes[i]!);
+    vectors.push(distinct.subarray(input * dim, (input + 1) * dim));
+  }
+  if (vectors.length > 0) await store.add(newHashes, vectors);
 }
 
 /** Gives each row the vector of its content; rows of equal content share one. */
@@ -97,7 +148,7 @@ function embeddedRows(window: Window<unknown>, distinct: Float32Array, dim: numb
   const { rows, hashes, inputOf } = window;
   const packed = new Uint8Array(rows.length * HASH_BYTES);
   for (let i = 0; i < rows.length; i++) packed.set(hashes[i]!, i * HASH_BYTES);
-  const inPlace = window.inputs.length === rows.length && inputOf.every((input, i) => input === i);
+  const inPlace = distinct.length === rows.length * dim && inputOf.every((input, i) => input === i);
   const vectors = inPlace ? distinct : new Float32Array(rows.length * dim);
   if (!inPlace) {
     for (let i = 0; i < rows.length; i++) {

@@ -4,11 +4,11 @@ import { rejected, type Window } from "./open-window.js";
 /**
  * A window whose rows all have vectors of finite numbers: those that have not (half precision that overflows, most often)
  * are among its rejected rows.
- * @param distinct - `[window.inputs.length, dim]`, row-major.
+ * @param distinct - `[inputs.length + known.length, dim]` of the window, row-major.
  */
 export function finiteRows<T>(window: Window<T>, distinct: Float32Array, dim: number): Window<T> {
   const odd = new Set<number>();
-  for (let i = 0; i < window.inputs.length; i++) {
+  for (let i = 0; i * dim < distinct.length; i++) {
     if (!hasNumbers(distinct.subarray(i * dim, (i + 1) * dim))) odd.add(i);
   }
   if (odd.size === 0) return window;

@@ -50,7 +50,8 @@ export async function* untilAborted<T>(
  * What `promise` settles to, or `interrupted` if the signal fires first. Nothing of it is kept by the signal
  * afterwards, as a race with one promise for the whole run would keep every value.
  */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
     const stop = () => reject(new HeadstartError("interrupted", "Embedding was interrupted"));
     if (signal.aborted) stop();

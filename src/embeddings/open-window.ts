@@ -9,12 +9,14 @@ export interface Window<Input> {
   /** The rows that can be embedded, in the input's order. */
   readonly rows: readonly Row[];
   readonly hashes: readonly Uint8Array[];
-  /** The distinct inputs. */
+  /** The distinct inputs that are to be encoded. */
   readonly inputs: readonly Input[];
-  /** For each row, the index of its input. */
+  /** Vectors of the other distinct contents, which are known. */
+  readonly known: readonly Float32Array[];
+  /** For each row, the index of its content: of `inputs`, then, counted on, of `known`. */
   readonly inputOf: readonly number[];
   readonly rejects: readonly RejectedRow[];
-  /** Rows whose content was longer than the model takes. */
+  /** Rows whose content was longer than the model takes. Not known of those whose vector is. */
   readonly truncated: number;
 }
 
@@ -27,12 +29,23 @@ export interface PreparedRow<Input> {
   readonly truncated: boolean;
 }
 
+/** A row whose vector is known. */
+export interface KnownRow {
+  readonly state: "known";
+  readonly row: Row;
+  readonly hash: Uint8Array;
+  readonly vector: Float32Array;
+}
+
+/** A row that a window can take. */
+export type ReadyRow<Input> = PreparedRow<Input> | KnownRow | RejectedRow;
+
 /** A window that rows are added to. */
 export interface OpenWindow<Input> {
   /** Rows so far, the rejected ones included. */
   readonly consumed: number;
   /** @returns whether the row brought an input that the window did not have. */
-  add(item: PreparedRow<Input> | RejectedRow): boolean;
+  add(item: ReadyRow<Input>): boolean;
   close(): Window<Input>;
 }
 
@@ -41,32 +54,51 @@ export function openWindow<Input>(): OpenWindow<Input> {
   const rows: Row[] = [];
   const hashes: Uint8Array[] = [];
   const inputs: Input[] = [];
-  const inputOf: number[] = [];
+  const known: Float32Array[] = [];
+  // Where the vector of a row's content is: in `inputs` from 0 on, in `known` from -1 on downwards.
+  const places: number[] = [];
+  const placeOf = new Map<string, number>();
   const rejects: RejectedRow[] = [];
-  const slots = new Map<string, number>();
   let truncated = 0;
   const window = {
     consumed: 0,
-    add(item: PreparedRow<Input> | RejectedRow): boolean {
+    add(item: ReadyRow<Input>): boolean {
       window.consumed++;
       if (item.state === "rejected") {
         rejects.push(item);
         return false;
       }
-      const key = Buffer.from(item.hash).toString("latin1");
-      const known = slots.get(key);
-      const slot = known ?? inputs.push(item.input) - 1;
-      slots.set(key, slot);
+      const key = hashKey(item.hash);
+      const found = placeOf.get(key);
+      const place =
+        found ?? (item.state === "known" ? -known.push(item.vector) : inputs.push(item.input) - 1);
+      placeOf.set(key, place);
       rows.push(item.row);
       hashes.push(item.hash);
-      inputOf.push(slot);
-      if (item.truncated) truncated++;
-      return known === undefined;
+      places.push(place);
+      if (item.state === "prepared" && item.truncated) truncated++;
+      return found === undefined && item.state === "prepared";
     },
-    close: () =>
-      Object.freeze({ consumed: window.consumed, rows, hashes, inputs, inputOf, rejects, truncated }),
+    close: () => {
+      const inputOf = places.map((place) => (place >= 0 ? place : inputs.length - 1 - place));
+      return Object.freeze({
+        consumed: window.consumed,
+        rows,
+        hashes,
+        inputs,
+        known,
+        inputOf,
+        rejects,
+        truncated,
+      });
+    },
   };
   return window;
+}
+
+/** A content's hash as a key of a map. */
+export function hashKey(hash: Uint8Array): string {
+  return Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString("latin1");
 }
 
 /** Content that cannot be read rejects its row; anything else is a fault that must be seen. */

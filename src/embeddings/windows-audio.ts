@@ -4,67 +4,43 @@ import { cpuCount } from "../core/cpu-count.js";
 import { HeadstartError } from "../core/errors.js";
 import { contentHash } from "../core/hash.js";
 import type { RejectedRow, Row } from "../data/row.js";
-import { ofOtherKind, openWindow, type PreparedRow, rejectedBy, type Window } from "./open-window.js";
-
-/** When a window of sounds is full: at so many rows, or so many samples (of spectrograms, values). */
-export interface SoundLimits {
-  readonly rows: number;
-  readonly values: number;
-}
+import { ofOtherKind, type ReadyRow, rejectedBy, type Window } from "./open-window.js";
+import { prepareInOrder } from "./prepare-in-order.js";
+import type { VectorStore } from "./vector-store.js";
+import { type WindowLimits, windowsOf } from "./windows.js";
 
 /** Sounds of more bytes are refused before they are read. */
 const MAX_BYTES = 512 * 2 ** 20;
 
-type Prepared = PreparedRow<Float32Array> | RejectedRow;
-
 /**
  * Windows of sounds. A few are read and decoded at a time, and no more than fit: memory is bounded by the limits
  * and the longest sounds, not by the number of rows.
+ * @param limits - `size`: samples, or values of spectrograms.
  */
-export async function* audioWindows(
+export function audioWindows(
   items: AsyncIterable<Row | RejectedRow>,
   preprocessor: AudioPreprocessor,
-  limits: SoundLimits,
+  limits: WindowLimits,
+  store: VectorStore | null = null,
   concurrency: number = 2 * cpuCount(),
 ): AsyncGenerator<Window<Float32Array>> {
-  let window = openWindow<Float32Array>();
-  let values = 0;
-  for await (const prepared of preparedInOrder(items, preprocessor, concurrency)) {
-    const added = window.add(prepared);
-    if (added && prepared.state === "prepared") values += prepared.input.length;
-    if (window.consumed >= limits.rows || values >= limits.values) {
-      yield window.close();
-      window = openWindow();
-      values = 0;
-    }
-  }
-  if (window.consumed > 0) yield window.close();
+  const prepared = prepareInOrder(items, concurrency, (row) => prepare(row, preprocessor, store));
+  return windowsOf(prepared, limits);
 }
 
-/** Prepares at most `concurrency` sounds at a time; they come in the rows' order. */
-async function* preparedInOrder(
-  items: AsyncIterable<Row | RejectedRow>,
+async function prepare(
+  row: Row,
   preprocessor: AudioPreprocessor,
-  concurrency: number,
-): AsyncGenerator<Prepared> {
-  const pending: Promise<Prepared>[] = [];
-  for await (const item of items) {
-    const prepared: Promise<Prepared> =
-      item.state === "rejected" ? Promise.resolve(item) : prepare(item, preprocessor);
-    // A fault surfaces where the row's turn comes; until then it must not count as unhandled.
-    prepared.catch(() => undefined);
-    pending.push(prepared);
-    if (pending.length >= concurrency) yield await pending.shift()!;
-  }
-  while (pending.length > 0) yield await pending.shift()!;
-}
-
-async function prepare(row: Row, preprocessor: AudioPreprocessor): Promise<Prepared> {
+  store: VectorStore | null,
+): Promise<ReadyRow<Float32Array>> {
   if (row.content.kind !== "audio") return ofOtherKind(row, "audio");
   try {
     const bytes = "bytes" in row.content ? row.content.bytes : await readSound(row.content.path);
+    const hash = contentHash(bytes);
+    const [vector] = store === null ? [] : await store.lookup([hash]);
+    if (vector) return { state: "known", row, hash, vector };
     const { input, truncated } = await preprocessor.prepare(bytes);
-    return { state: "prepared", row, hash: contentHash(bytes), input, truncated };
+    return { state: "prepared", row, hash, input, truncated };
   } catch (thrown) {
     return rejectedBy(row, thrown);
   }

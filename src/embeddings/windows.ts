@@ -3,105 +3,86 @@ import type { ImagePreprocessor, TextPreprocessor } from "../backbones/backbone.
 import { cpuCount } from "../core/cpu-count.js";
 import { contentHash } from "../core/hash.js";
 import type { RejectedRow, Row } from "../data/row.js";
-import { ofOtherKind, openWindow, type PreparedRow, rejectedBy, type Window } from "./open-window.js";
+import { hashKey, ofOtherKind, openWindow, type ReadyRow, rejectedBy, type Window } from "./open-window.js";
+import { prepareInOrder } from "./prepare-in-order.js";
+import { prepareTexts } from "./prepare-texts.js";
+import type { VectorStore } from "./vector-store.js";
 
-/** When a window is full: at so many rows, or, for text, at so many tokens. */
+/** When a window is full: at so many rows, or at so much of what is to be encoded (tokens, samples). */
 export interface WindowLimits {
   readonly rows: number;
-  readonly tokens: number;
+  readonly size: number;
 }
 
-/** Tokenised windows of text rows. */
-export async function* textWindows(
-  items: AsyncIterable<Row | RejectedRow>,
-  preprocessor: TextPreprocessor,
+/** Rows that are looked up and tokenised together: few, so that this thread soon turns to something else. */
+const TEXT_GROUP = 128;
+
+/** Windows of prepared rows, in the input's order. */
+export async function* windowsOf<Input extends { readonly length: number }>(
+  rows: AsyncIterable<ReadyRow<Input>>,
   limits: WindowLimits,
-): AsyncGenerator<Window<Int32Array>> {
-  let window = openWindow<Int32Array>();
-  let tokens = 0;
-  for await (const item of items) {
-    const prepared = item.state === "rejected" ? item : tokenise(item, preprocessor);
-    window.add(prepared);
-    tokens += prepared.state === "rejected" ? 0 : prepared.input.length;
-    if (window.consumed >= limits.rows || tokens >= limits.tokens) {
+): AsyncGenerator<Window<Input>> {
+  let window = openWindow<Input>();
+  let size = 0;
+  for await (const item of rows) {
+    if (window.add(item) && item.state === "prepared") size += item.input.length;
+    if (window.consumed >= limits.rows || size >= limits.size) {
       yield window.close();
       window = openWindow();
-      tokens = 0;
+      size = 0;
     }
   }
   if (window.consumed > 0) yield window.close();
 }
 
-/** Windows of images, several decoded at a time. */
-export async function* imageWindows(
+/** Tokenised windows of text rows. */
+export function textWindows(
   items: AsyncIterable<Row | RejectedRow>,
-  preprocessor: ImagePreprocessor,
+  preprocessor: TextPreprocessor,
   limits: WindowLimits,
-  concurrency: number = 2 * cpuCount(),
-): AsyncGenerator<Window<Float32Array>> {
-  const take = limiter(concurrency);
-  let pending: Promise<PreparedRow<Float32Array> | RejectedRow>[] = [];
-  let known = new Map<string, Promise<Float32Array>>();
-  const gather = async () => {
-    const window = openWindow<Float32Array>();
-    for (const prepared of await Promise.all(pending)) window.add(prepared);
-    pending = [];
-    known = new Map();
-    return window.close();
-  };
-  for await (const item of items) {
-    const decodedOnce = known;
-    const prepared =
-      item.state === "rejected" ? Promise.resolve(item) : take(() => decode(item, preprocessor, decodedOnce));
-    // A fault surfaces where the window is gathered; until then it must not count as unhandled.
-    prepared.catch(() => undefined);
-    pending.push(prepared);
-    if (pending.length >= limits.rows) yield await gather();
-  }
-  if (pending.length > 0) yield await gather();
+  store: VectorStore | null = null,
+): AsyncGenerator<Window<Int32Array>> {
+  return windowsOf(prepareTexts(items, preprocessor, Math.min(limits.rows, TEXT_GROUP), store), limits);
 }
 
-function tokenise(row: Row, preprocessor: TextPreprocessor): PreparedRow<Int32Array> | RejectedRow {
-  if (row.content.kind !== "text") return ofOtherKind(row, "text");
-  try {
-    const { ids, truncated } = preprocessor.encode(row.content.text);
-    return { state: "prepared", row, hash: contentHash(row.content.text), input: ids, truncated };
-  } catch (thrown) {
-    return rejectedBy(row, thrown);
-  }
+/** Windows of images, several decoded at a time. */
+export function imageWindows(
+  items: AsyncIterable<Row | RejectedRow>,
+  preprocessor: ImagePreprocessor,
+  limits: Pick<WindowLimits, "rows">,
+  store: VectorStore | null = null,
+  concurrency: number = 2 * cpuCount(),
+): AsyncGenerator<Window<Float32Array>> {
+  let decoded = new Map<string, Promise<Float32Array>>();
+  let rows = 0;
+  const prepare = (row: Row) => {
+    // Pixels are kept about as long as their window: equal images of one are decoded once.
+    if (rows++ % limits.rows === 0) decoded = new Map();
+    return decode(row, preprocessor, decoded, store);
+  };
+  return windowsOf(prepareInOrder(items, concurrency, prepare), {
+    rows: limits.rows,
+    size: Number.POSITIVE_INFINITY,
+  });
 }
 
 async function decode(
   row: Row,
   preprocessor: ImagePreprocessor,
-  known: Map<string, Promise<Float32Array>>,
-): Promise<PreparedRow<Float32Array> | RejectedRow> {
+  decoded: Map<string, Promise<Float32Array>>,
+  store: VectorStore | null,
+): Promise<ReadyRow<Float32Array>> {
   if (row.content.kind !== "image") return ofOtherKind(row, "image");
   try {
     const bytes = "bytes" in row.content ? row.content.bytes : await readFile(row.content.path);
     const hash = contentHash(bytes);
-    const key = Buffer.from(hash).toString("latin1");
-    const input = known.get(key) ?? preprocessor.prepare(bytes);
-    known.set(key, input);
+    const [vector] = store === null ? [] : await store.lookup([hash]);
+    if (vector) return { state: "known", row, hash, vector };
+    const key = hashKey(hash);
+    const input = decoded.get(key) ?? preprocessor.prepare(bytes);
+    decoded.set(key, input);
     return { state: "prepared", row, hash, input: await input, truncated: false };
   } catch (thrown) {
     return rejectedBy(row, thrown);
   }
-}
-
-/** Runs at most `limit` tasks at a time; the others wait their turn. */
-function limiter(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async (task) => {
-    if (running >= limit) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running++;
-    try {
-      return await task();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else running--;
-    }
-  };
 }

@@ -17,7 +17,7 @@ function row(i: number, bytes: Uint8Array): Row {
 
 async function collect(
   items: readonly (Row | RejectedRow)[],
-  limits: { rows: number; values: number },
+  limits: { rows: number; size: number },
   onRead: (i: number) => void = () => undefined,
 ): Promise<Window<Float32Array>[]> {
   const windows: Window<Float32Array>[] = [];
@@ -27,7 +27,7 @@ async function collect(
       yield item;
     }
   }
-  for await (const window of audioWindows(source(), preprocessor, limits, 4)) windows.push(window);
+  for await (const window of audioWindows(source(), preprocessor, limits, null, 4)) windows.push(window);
   return windows;
 }
 
@@ -43,7 +43,7 @@ describe("windows of sounds", () => {
       }
     }
     const ids: string[] = [];
-    for await (const window of audioWindows(source(), preprocessor, { rows: 100, values: 8000 }, 4)) {
+    for await (const window of audioWindows(source(), preprocessor, { rows: 100, size: 8000 }, null, 4)) {
       expect(window.inputs.length).toBe(5);
       ids.push(...window.rows.map(({ id }) => id));
       ahead.push(read - ids.length);
@@ -56,7 +56,7 @@ describe("windows of sounds", () => {
     const bad: RejectedRow = { state: "rejected", id: "x", source: "x", reason: "It is bad." };
     const windows = await collect([row(0, tone(300, 1)), bad, bad, row(3, tone(300, 2)), bad], {
       rows: 3,
-      values: 1e9,
+      size: 1e9,
     });
     expect(windows.map(({ consumed }) => consumed)).toEqual([3, 2]);
     expect(windows.map(({ rejects }) => rejects.length)).toEqual([2, 1]);
@@ -66,7 +66,7 @@ describe("windows of sounds", () => {
     const same = tone(300, 1, { seconds: 0.1 });
     const windows = await collect(
       [0, 1, 2, 3].map((i) => row(i, same)),
-      { rows: 100, values: 3000 },
+      { rows: 100, size: 3000 },
     );
     expect(windows).toHaveLength(1);
     expect(windows[0]!.inputs).toHaveLength(1);
@@ -78,7 +78,7 @@ describe("windows of sounds", () => {
     const missing: Row = { ...row(3, new Uint8Array()), content: { kind: "audio", path: "/nowhere/x.wav" } };
     const [window] = await collect([row(0, tone(300, 1)), row(1, Buffer.from("words")), text, missing], {
       rows: 100,
-      values: 1e9,
+      size: 1e9,
     });
     expect(window!.rows.map(({ id }) => id)).toEqual(["0"]);
     const reasons = window!.rejects.map(({ reason }) => reason);
