@@ -67,7 +67,7 @@ function productSession(
     const b = graph.input("b", dtype, ["b0", "b1"]);
     const transposed = { transA: { int: Number(transposeA) }, transB: { int: Number(transposeB) } };
     graph.output(graph.op("Gemm", [a, b], transposed), "y", dtype, ["m", "n"]);
-    session = openSession(encodeModel(graph.build()), { threads });
+    session = openSession(encodeModel(graph.build()), { threads, spin: false });
     sessions.set(key, session);
   }
   return session;

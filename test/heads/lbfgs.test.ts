@@ -32,6 +32,22 @@ describe("L-BFGS", () => {
     for (const value of x) expect(value).toBeCloseTo(1, 5);
   });
 
+  it("needs few steps where it is told the curvature, whatever its scale", async () => {
+    const n = 40;
+    const curvature = Array.from({ length: n }, (_, j) => 10 ** ((6 * j) / (n - 1) - 3));
+    const objective: Objective = (x, g) =>
+      curvature.reduce((sum, c, j) => {
+        g[j] = c * (x[j]! - 1) + (x[j]! - 1) ** 3;
+        return sum + (c / 2) * (x[j]! - 1) ** 2 + (x[j]! - 1) ** 4 / 4;
+      }, 0);
+    const inverseHessian = async (v: Float64Array) => v.map((value, j) => (7 * value) / curvature[j]!);
+    const options = { tol: 1e-9, maxIter: 500 };
+    const plain = await lbfgs(objective, new Float64Array(n).fill(1.1), options);
+    const told = await lbfgs(objective, new Float64Array(n).fill(1.1), { ...options, inverseHessian });
+    expect(told.convergence.converged).toBe(true);
+    expect(told.convergence.iterations).toBeLessThan(plain.convergence.iterations / 2);
+  });
+
   it("backs off from steps into infinity", async () => {
     const objective: Objective = (x, g) => {
       g[0] = Math.exp(x[0]!) - 1e-6;

@@ -14,6 +14,11 @@ export interface LbfgsOptions {
   readonly leastDecrease?: number;
   /** Pairs of steps and gradient changes that are kept; default 10. */
   readonly memory?: number;
+  /**
+   * A fixed guess of the inverse Hessian, applied to a vector; its scale does not matter after the first step. Default:
+   * the identity.
+   */
+  readonly inverseHessian?: ((v: Float64Array) => Promise<Float64Array>) | null;
 }
 
 export interface LbfgsResult {
@@ -32,26 +37,29 @@ export async function lbfgs(
   start: Float64Array,
   options: LbfgsOptions,
 ): Promise<LbfgsResult> {
-  const { tol, maxIter, memory = 10, leastDecrease = 0, signal } = options;
+  const { tol, maxIter, memory = 10, leastDecrease = 0, signal, inverseHessian = null } = options;
   const n = start.length;
   let x: Float64Array = Float64Array.from(start);
   let gradient: Float64Array = new Float64Array(n);
   let value = await objective(x, gradient);
-  const history: { s: Float64Array; y: Float64Array; rho: number }[] = [];
+  const history: Pair[] = [];
   let iterations = 0;
   let converged = largest(gradient) <= tol;
   let idle = 0;
 
   while (!converged && iterations < maxIter) {
     throwIfInterrupted(signal);
-    const direction = descent(gradient, history);
+    const direction = await descent(gradient, history, inverseHessian);
     let slope = dot(direction, 0, gradient, 0, n);
     if (!(slope < 0)) {
       history.length = 0;
       for (let j = 0; j < n; j++) direction[j] = -gradient[j]!;
       slope = -dot(gradient, 0, gradient, 0, n);
     }
-    const first = history.length > 0 ? 1 : Math.min(1, 1 / Math.sqrt(-slope));
+    const first =
+      history.length > 0 || (inverseHessian !== null && iterations === 0)
+        ? 1
+        : Math.min(1, 1 / Math.sqrt(-slope));
     const found = await lineSearch(objective, { x, value, direction, slope, gradient }, first);
     if (found === null) {
       if (history.length === 0) break;
@@ -78,13 +86,22 @@ export async function lbfgs(
   return { x, value, convergence: Object.freeze({ converged, iterations }) };
 }
 
+/** A step, the change of the gradient along it, and 1 / their product. */
+interface Pair {
+  readonly s: Float64Array;
+  readonly y: Float64Array;
+  readonly rho: number;
+}
+
 /** The two-loop recursion: minus the inverse Hessian's estimate times the gradient. */
-function descent(
+async function descent(
   gradient: Float64Array,
-  history: readonly { s: Float64Array; y: Float64Array; rho: number }[],
-): Float64Array {
+  history: readonly Pair[],
+  inverseHessian: LbfgsOptions["inverseHessian"],
+): Promise<Float64Array> {
   const n = gradient.length;
-  const q = Float64Array.from(gradient, (value) => -value);
+  let q: Float64Array = new Float64Array(n);
+  for (let j = 0; j < n; j++) q[j] = -gradient[j]!;
   const alphas = new Float64Array(history.length);
   for (let k = history.length - 1; k >= 0; k--) {
     const { s, y, rho } = history[k]!;
@@ -93,8 +110,10 @@ function descent(
     for (let j = 0; j < n; j++) q[j]! -= alpha * y[j]!;
   }
   const last = history.at(-1);
+  if (inverseHessian) q = await inverseHessian(q);
   if (last !== undefined) {
-    const scale = 1 / (last.rho * dot(last.y, 0, last.y, 0, n));
+    const curved = inverseHessian ? await inverseHessian(last.y) : last.y;
+    const scale = 1 / (last.rho * dot(last.y, 0, curved, 0, n));
     for (let j = 0; j < n; j++) q[j]! *= scale;
   }
   for (let k = 0; k < history.length; k++) {

@@ -8,6 +8,7 @@ import { classMultipliers } from "../labels.js";
 import { classWeightOption, parseOptions } from "../parse-options.js";
 import { fittedLinear } from "./fitted-linear.js";
 import { lbfgs } from "./lbfgs.js";
+import { logisticCurvature } from "./logistic-curvature.js";
 import { logisticLoss } from "./logistic-loss.js";
 
 const ID = "logistic-regression.v1";
@@ -73,10 +74,12 @@ async function train(
   };
   const { tol, maxIter } = options;
   const coarse = { data: float32Data(X), rows: X.rows, cols: dim };
+  const inverseHessian = await logisticCurvature({ ...problem, X: coarse, signal });
   const near = await lbfgs(logisticLoss({ ...problem, X: coarse }), new Float64Array(planes * (dim + 1)), {
     tol: Math.max(tol, FLOAT32_TOLERANCE),
     maxIter,
     leastDecrease: FLOAT32_DECREASE,
+    inverseHessian,
     signal,
   });
   const enough = tol >= FLOAT32_TOLERANCE && near.convergence.converged;
@@ -87,7 +90,7 @@ async function train(
       : await lbfgs(
           logisticLoss({ ...problem, X: { data: Float64Array.from(X.data), rows: X.rows, cols: dim } }),
           near.x,
-          { tol, maxIter: maxIter - spent, signal },
+          { tol, maxIter: maxIter - spent, inverseHessian, signal },
         );
   const convergence = Object.freeze({
     converged: solution.convergence.converged && (enough || solution !== near),
