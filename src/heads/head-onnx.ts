@@ -79,12 +79,19 @@ export function headToOnnx(head: FittedHead, meta: HeadMeta): Uint8Array {
     ...(meta.calibration && { calibration: meta.calibration }),
     ...(meta.threshold && { threshold: meta.threshold }),
   };
-  const metadata = {
+  return encodeModel(graph.build(headMetadata(record, meta)));
+}
+
+/** What a head file says of itself. */
+export function headMetadata(
+  record: HeadRecord,
+  { fingerprint, backbone }: Pick<HeadMeta, "fingerprint" | "backbone">,
+): Record<string, string> {
+  return {
     [HEAD_KEY]: JSON.stringify(record),
-    [FINGERPRINT_KEY]: meta.fingerprint,
-    ...(meta.backbone !== null && { [BACKBONE_KEY]: JSON.stringify(meta.backbone) }),
+    [FINGERPRINT_KEY]: fingerprint,
+    ...(backbone !== null && { [BACKBONE_KEY]: JSON.stringify(backbone) }),
   };
-  return encodeModel(graph.build(metadata));
 }
 
 /**
@@ -97,14 +104,14 @@ export async function verifyHead(head: FittedHead, bytes: Uint8Array, X: Matrix)
   try {
     const saved = await loaded.run(X);
     const scores = head.scores(X);
-    compare("scores", scores, saved.scores);
+    compareOutput("scores", scores, saved.scores);
     if ((head.probabilities === null) !== (saved.probabilities === null)) {
       throw new HeadstartError("model", "The file and the model in memory disagree on having probabilities");
     }
     if (head.probabilities !== null && saved.probabilities !== null) {
       const slack =
         head.calibration && calibrationErrorBounds(head.calibration, unmoved(head, scores), SCORE_TOLERANCE);
-      compare("probabilities", head.probabilities(X), saved.probabilities, slack);
+      compareOutput("probabilities", head.probabilities(X), saved.probabilities, slack);
     }
     const labels = head.predict(X);
     for (let i = 0; i < labels.length; i++) {
@@ -124,7 +131,7 @@ export async function verifyHead(head: FittedHead, bytes: Uint8Array, X: Matrix)
 }
 
 /** What rounds differently in two right computations is a head whose scores hang on the last digits. */
-const NOT_KEPT =
+export const NOT_KEPT =
   "The file was not kept. Large features lose digits: standardise them (--scale standard), or choose milder options.";
 
 /** Decision values as they were before the head's threshold. */
@@ -132,8 +139,16 @@ function unmoved({ threshold }: FittedHead, scores: Matrix): Matrix {
   return threshold === null ? scores : thresholdedScores(scores, { ...threshold, value: -threshold.value });
 }
 
-/** @param slack - by row, what may differ beyond the tolerance. */
-function compare(what: string, memory: Matrix, file: Matrix, slack: Float64Array | null = null): void {
+/**
+ * @param slack - by row, what may differ beyond the tolerance.
+ * @throws {HeadstartError} `model` naming the first row of the file that differs from memory by more.
+ */
+export function compareOutput(
+  what: string,
+  memory: Matrix,
+  file: Matrix,
+  slack: Float64Array | null = null,
+): void {
   for (let k = 0; k < memory.data.length; k++) {
     const expected = memory.data[k]!;
     const actual = file.data[k]!;

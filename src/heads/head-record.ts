@@ -72,6 +72,16 @@ const headRecord = z.object({
   calibration: calibrationRecord.optional(),
   /** Absent where the label is the estimator's own, and in older files. */
   threshold: thresholdRecord.optional(),
+  /** Of a head that gives several labels a row, `classes`: one binary head each. Absent in others. */
+  multiLabel: z
+    .object({
+      binaryClasses: z.array(z.string()).length(2),
+      /** Taken off `scores` already, one a label. */
+      thresholds: z.array(z.number()),
+      /** What thresholds were picked for and what they give; `positive` is the label. Absent where none were. */
+      picked: z.array(thresholdRecord).optional(),
+    })
+    .optional(),
 });
 
 /** `headstart.head`: what a head file says of itself. */

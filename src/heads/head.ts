@@ -1,14 +1,14 @@
-import { HeadstartError } from "../core/errors.js";
-import { checkShape, type Matrix } from "../linalg/matrix.js";
+import type { Matrix } from "../linalg/matrix.js";
 import { argmaxRows } from "./argmax.js";
 import type { Calibration } from "./calibration-map.js";
-import { checkFinite, checkTrainingData } from "./check-training-data.js";
+import { checkTrainingData } from "./check-training-data.js";
 import type { FitControl, FittedClassifier, Labels } from "./classifier.js";
 import type { DecisionThreshold } from "./decision-threshold.js";
+import { fitFeatures } from "./fit-features.js";
 import { countClasses } from "./labels.js";
-import { createHead, type Engine, headEntry } from "./registry.js";
-import { fitTransforms, type Scale } from "./transforms/fit-transforms.js";
-import { type PcaChoice, type PcaOptions, parsePca } from "./transforms/pca-options.js";
+import { createHead, type Engine } from "./registry.js";
+import type { Scale } from "./transforms/fit-transforms.js";
+import type { PcaChoice, PcaOptions } from "./transforms/pca-options.js";
 import type { FittedTransform } from "./transforms/transform.js";
 
 /** What to train: a head's name, its options, and what is done to features before it sees them. */
@@ -74,24 +74,10 @@ export async function fitHead(
 ): Promise<FittedHead> {
   const { name, engine = "headstart", set = {}, seed = 0 } = recipe;
   const estimator = createHead(name, { set, engine, seed });
-  const wanted = recipe.scale ?? "auto";
-  const pca = recipe.pca === undefined ? null : parsePca(recipe.pca);
-  if (estimator.scaling === "none" && ((wanted !== "auto" && wanted !== "none") || pca !== null)) {
-    throw new HeadstartError("usage", "A precomputed kernel cannot be scaled or projected", {
-      facts: { head: name, scale: wanted, pca },
-      hint: "Leave scale and pca out, and transform the features before the kernel is computed.",
-    });
-  }
-  const scale = wanted === "auto" ? (estimator.scaling ?? headEntry(name).scaling) : wanted;
   checkTrainingData(X, labels);
-  const { transforms, features } = await fitTransforms({ scale, pca, seed }, toFloat32(X), control);
+  const { scale, pca, transforms, features, prepare } = await fitFeatures(recipe, estimator, X, control);
   const classifier = await estimator.fit(features, labels, control);
   const dim = X.cols;
-  const prepare = (Q: Matrix): Matrix<Float32Array> => {
-    checkShape("X", Q, "*", dim);
-    checkFinite("X", Q);
-    return transforms.reduce((features, transform) => transform.transform(features), toFloat32(Q));
-  };
   const { probabilities } = classifier;
   const scores = (Q: Matrix): Matrix<Float64Array> => classifier.scores(prepare(Q));
   return Object.freeze({
@@ -112,9 +98,4 @@ export async function fitHead(
     probabilities: probabilities === null ? null : (Q: Matrix) => probabilities(prepare(Q)),
     predict: (Q) => Array.from(argmaxRows(scores(Q)), (code) => classifier.classes[code]!),
   } satisfies FittedHead);
-}
-
-function toFloat32(X: Matrix): Matrix<Float32Array> {
-  if (X.data instanceof Float32Array) return { data: X.data, rows: X.rows, cols: X.cols };
-  return { data: Float32Array.from(X.data), rows: X.rows, cols: X.cols };
 }

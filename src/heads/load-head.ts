@@ -35,6 +35,8 @@ export interface HeadPredictions {
   readonly scores: Matrix<Float32Array>;
   /** `[n, classes]`; null where the head has none. */
   readonly probabilities: Matrix<Float32Array> | null;
+  /** Of a head of several labels: `[n, classes]`, 1 where the row is given the label. Absent in others. */
+  readonly decided?: Uint8Array;
 }
 
 /** Rows that go through the graph at a time. */
@@ -56,7 +58,7 @@ export async function loadHead(bytes: Uint8Array): Promise<LoadedHead> {
   }
   const model = checkModel(decoded, "The head", "format");
   const outputs = model.graph.outputs.map((output) => output.name);
-  for (const name of ["label", "scores"]) {
+  for (const name of ["label", "scores", ...(record.multiLabel ? ["decided"] : [])]) {
     if (!outputs.includes(name)) {
       throw new HeadstartError("format", `The head has no output '${name}'`, { facts: { outputs } });
     }
@@ -89,6 +91,7 @@ export async function loadHead(bytes: Uint8Array): Promise<LoadedHead> {
       const labels: string[] = [];
       const scores = new Float32Array(X.rows * classCount);
       const probabilities = hasProbabilities ? new Float32Array(X.rows * classCount) : null;
+      const decided = record.multiLabel ? new Uint8Array(X.rows * classCount) : null;
       for (let start = 0; start < X.rows; start += BATCH_ROWS) {
         const end = Math.min(X.rows, start + BATCH_ROWS);
         const part = X.data.subarray(start * dim, end * dim);
@@ -97,9 +100,15 @@ export async function loadHead(bytes: Uint8Array): Promise<LoadedHead> {
         for (const label of strings(out.label!, end - start)) labels.push(label);
         scores.set(floats(out.scores!, end - start, classCount), start * classCount);
         probabilities?.set(floats(out.probabilities!, end - start, classCount), start * classCount);
+        decided?.set(flags(out.decided!, end - start, classCount), start * classCount);
       }
       const table = (data: Float32Array): Matrix<Float32Array> => ({ data, rows: X.rows, cols: classCount });
-      return { labels, scores: table(scores), probabilities: probabilities && table(probabilities) };
+      return {
+        labels,
+        scores: table(scores),
+        probabilities: probabilities && table(probabilities),
+        ...(decided && { decided }),
+      };
     },
     release: () => session.release(),
   } satisfies LoadedHead);
@@ -132,6 +141,17 @@ function floats(output: RunOutput, rows: number, classes: number): Float32Array 
     `The head's scores and probabilities must be float32 [${rows}, ${classes}], got [${dims.join(", ")}]`,
     { facts: { rows, classes, dims }, hint: TRAIN_AGAIN },
   );
+}
+
+function flags(output: RunOutput, rows: number, labels: number): Uint8Array {
+  const { data, dims } = output;
+  if (data instanceof BigInt64Array && data.length === rows * labels) {
+    return Uint8Array.from(data, (flag) => Number(flag !== 0n));
+  }
+  throw new HeadstartError("format", `The head's decided labels must be int64 [${rows}, ${labels}]`, {
+    facts: { rows, labels, dims },
+    hint: TRAIN_AGAIN,
+  });
 }
 
 const TRAIN_AGAIN = "Train the head again.";

@@ -1,5 +1,6 @@
 import { HeadstartError } from "../core/errors.js";
 import type { Attribute, DataType, Graph, Model, Node, Tensor, ValueInfo } from "./model.js";
+import { tensorSharer } from "./share-tensors.js";
 import { float32Tensor, float64Tensor, int64Tensor, stringTensor } from "./tensor.js";
 
 /** The name of a tensor inside the graph being built. */
@@ -49,6 +50,8 @@ export interface GraphBuilderOptions {
   readonly opset?: number;
   /** Version of `ai.onnx.ml`; 3 by default, declared only where a node uses it. */
   readonly mlOpset?: number;
+  /** Keep large tensors with the same elements once. Default false. */
+  readonly share?: boolean;
   /** A model to build on: its nodes, weights and inputs stay, its outputs are replaced by new ones. */
   readonly base?: Model;
 }
@@ -64,7 +67,7 @@ const encoder = new TextEncoder();
  * const bytes = encodeModel(g.build());
  */
 export function graphBuilder(options: GraphBuilderOptions): GraphBuilder {
-  const { base, opset = 17, mlOpset = 3 } = options;
+  const { base, opset = 17, mlOpset = 3, share = false } = options;
   const nodes: Node[] = base ? [...base.graph.nodes] : [];
   const initializers: Tensor[] = base ? [...base.graph.initializers] : [];
   const inputs: ValueInfo[] = base ? [...base.graph.inputs] : [];
@@ -79,7 +82,10 @@ export function graphBuilder(options: GraphBuilderOptions): GraphBuilder {
     taken.add(name);
     return name;
   };
+  const sharedTensor = share ? tensorSharer() : null;
   const constant = (tensor: Tensor): TensorName => {
+    const same = sharedTensor?.(tensor);
+    if (same !== undefined && same !== tensor.name) return same;
     initializers.push(tensor);
     return tensor.name;
   };
