@@ -11,9 +11,16 @@ export type { BackboneOptions } from "./backbones/backbone-options.js";
 export { resolveBackbone } from "./backbones/resolve-backbone.js";
 export { type ErrorCode, HeadstartError, ShapeError } from "./core/errors.js";
 export type { OnProgress, ProgressEvent } from "./core/progress.js";
+export type { KeptCell, KeptColumn, KeptType } from "./data/kept-columns.js";
 export { openDataset } from "./data/open-dataset.js";
 export type { Content, Dataset, RejectedRow, Row } from "./data/row.js";
-export { type Embeddings, readEmbeddings, streamEmbeddings } from "./embeddings/read-embeddings.js";
+export {
+  type Embeddings,
+  type ReadOptions,
+  readEmbeddings,
+  streamEmbeddings,
+} from "./embeddings/read-embeddings.js";
+export type { VectorType } from "./embeddings/schema.js";
 export {
   auditLabels,
   bootstrapIntervals,

@@ -9,6 +9,7 @@ import { checkBatch } from "./arrow-batch.js";
 import { type CellReader, cellReader } from "./arrow-cell.js";
 import { registerArrowCodecs } from "./arrow-codecs.js";
 import { arrowError, arrowKindOf, LARGEST_BATCH, openArrowFile, openHandle } from "./arrow-file.js";
+import { arrowKeptType } from "./arrow-kept-type.js";
 import { checkedMessages } from "./arrow-messages.js";
 import type { ByteSource } from "./byte-source.js";
 import type { TableEvent, TableRecord, TableSource } from "./table.js";
@@ -102,7 +103,8 @@ async function* batchEvents(
   name: string,
 ): AsyncGenerator<TableEvent> {
   const columns = schema.fields.map((field) => field.name);
-  yield { state: "header", columns };
+  const types = new Map(schema.fields.map((field) => [field.name, arrowKeptType(field.type)]));
+  yield { state: "header", columns, types };
   let row = 0;
   for (;;) {
     const next = await guarded(name, () => batches.next());

@@ -1,6 +1,6 @@
 import { HeadstartError } from "../core/errors.js";
 import { openTable } from "./open-table.js";
-import type { TableEvent, TableSource } from "./table.js";
+import type { Table, TableEvent, TableSource } from "./table.js";
 
 /**
  * Several tables, one after the other, as one; each record keeps its own file's name and line.
@@ -13,8 +13,16 @@ export async function chainedSource(
   sizes: readonly number[],
 ): Promise<TableSource> {
   const [first, ...others] = sources as [TableSource, ...TableSource[]];
-  const { columns } = await openTable(first);
-  for (const source of others) await checkColumns(source, first.name, columns);
+  const { columns, types } = await openTable(first);
+  const agreed = new Map(types);
+  for (const source of others) {
+    const own = await openTable(source);
+    checkColumns(own, source.name, first.name, columns);
+    for (const [column, type] of agreed) {
+      const other = own.types.get(column);
+      if (other !== type) agreed.set(column, other === null || type === null ? null : "utf8");
+    }
+  }
   const total = sizes.reduce((sum, size) => sum + size, 0);
   let at = 0;
   let before = 0;
@@ -34,7 +42,7 @@ export async function chainedSource(
     async *events(plan) {
       at = 0;
       before = 0;
-      yield { state: "header", columns } satisfies TableEvent;
+      yield { state: "header", columns, types: agreed } satisfies TableEvent;
       for (const source of sources) {
         for await (const event of source.events(plan)) if (event.state !== "header") yield event;
         before += sizes[at]!;
@@ -45,8 +53,7 @@ export async function chainedSource(
 }
 
 /** Keys of JSON objects come and go; a table with a header has the same columns everywhere. */
-async function checkColumns(source: TableSource, name: string, columns: readonly string[]): Promise<void> {
-  const own = await openTable(source);
+function checkColumns(own: Table, file: string, name: string, columns: readonly string[]): void {
   if (own.sample.length === 0) return;
   const missing = columns.filter((column) => !own.columns.includes(column));
   const added = own.columns.filter((column) => !columns.includes(column));
@@ -55,14 +62,10 @@ async function checkColumns(source: TableSource, name: string, columns: readonly
     ...(missing.length > 0 ? [`lacks ${quoted(missing)}`] : []),
     ...(added.length > 0 ? [`has ${quoted(added)} besides`] : []),
   ];
-  throw new HeadstartError(
-    "data",
-    `${source.name} ${parts.join(" and ")}: its columns are not those of ${name}`,
-    {
-      facts: { file: source.name, missing, added },
-      hint: "Files that are read together have the same columns; use a narrower pattern.",
-    },
-  );
+  throw new HeadstartError("data", `${file} ${parts.join(" and ")}: its columns are not those of ${name}`, {
+    facts: { file, missing, added },
+    hint: "Files that are read together have the same columns; use a narrower pattern.",
+  });
 }
 
 const quoted = (columns: readonly string[]): string =>

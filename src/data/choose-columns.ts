@@ -2,6 +2,7 @@ import { HeadstartError } from "../core/errors.js";
 import { type ColumnStatistics, columnStatistics } from "./column-statistics.js";
 import type { Condition } from "./condition.js";
 import type { DatasetOptions } from "./dataset-options.js";
+import type { KeptColumn } from "./kept-columns.js";
 import { MEDIA_NAMES, type MediaKind } from "./media-kind.js";
 import type { Dataset } from "./row.js";
 import type { Table } from "./table.js";
@@ -10,6 +11,7 @@ import type { Table } from "./table.js";
 export interface ChosenColumns {
   readonly modality: "text" | "image" | "audio";
   readonly columns: Dataset["columns"] & { readonly content: string };
+  readonly kept: readonly KeptColumn[];
   readonly guesses: readonly string[];
 }
 
@@ -47,6 +49,12 @@ export function chooseColumns(
   const named = Object.entries({ text, image, audio, ...roleOptions(options) });
   for (const [flag, column] of named) if (column) requireColumn(columns, column, name, listed, `--${flag}`);
   for (const { column } of where) requireColumn(columns, column, name, listed, "--where");
+  const kept = (options.keep ?? []).map((column): KeptColumn => {
+    requireColumn(columns, column, name, listed, "--keep");
+    const type = table.types.get(column);
+    if (type === null) throw nestedColumn(name, column, listed);
+    return { name: column, type: type ?? "utf8" };
+  });
 
   const role = (flag: keyof typeof ROLE_NAMES): string | null => {
     const given = options[flag];
@@ -74,7 +82,7 @@ export function chooseColumns(
   const split = role("split");
   if (namedContent !== null) {
     const modality = options.image ? "image" : options.audio ? "audio" : "text";
-    return { modality, columns: { content: namedContent, label, id, split }, guesses };
+    return { modality, columns: { content: namedContent, label, id, split }, kept, guesses };
   }
 
   const free = columns.filter((column) => !taken.has(column));
@@ -92,7 +100,12 @@ export function chooseColumns(
   }
   requireColumn(columns, content.column, name, listed);
   guesses.unshift(`${content.modality} column: "${content.column}" (${content.why})`);
-  return { modality: content.modality, columns: { content: content.column, label, id, split }, guesses };
+  return {
+    modality: content.modality,
+    columns: { content: content.column, label, id, split },
+    kept,
+    guesses,
+  };
 }
 
 type Guess =
@@ -170,6 +183,13 @@ function requireColumn(
       hint: times === 0 ? listed : `Rename one of them. ${listed}`,
     },
   );
+}
+
+function nestedColumn(name: string, column: string, listed: string): HeadstartError {
+  return new HeadstartError("data", `${name}: column '${column}' holds lists or objects`, {
+    facts: { file: name, column, flag: "--keep" },
+    hint: `Columns that are kept hold text, numbers, booleans or dates. ${listed}`,
+  });
 }
 
 const roleOptions = ({ label, id, split }: DatasetOptions) => ({ label, id, split });

@@ -1,6 +1,7 @@
 import { HeadstartError } from "../core/errors.js";
 import { checkHost } from "./fetch-address.js";
 import { INPUT_FORMATS, type InputFormat } from "./input-formats.js";
+import { CONTRACT_COLUMNS, isReservedColumn, OWN_PREFIX } from "./kept-columns.js";
 import type { TextEncoding } from "./utf8-bytes.js";
 
 /** How to read a data set. A column that is not given is guessed; one given as `""` is not used at all. */
@@ -20,6 +21,8 @@ export interface DatasetOptions {
   readonly multiLabel?: boolean | string;
   readonly id?: string;
   readonly split?: string;
+  /** Further columns whose values go along with the rows. */
+  readonly keep?: readonly string[];
   /** Of text files; default `utf-8`. `latin1` is read as windows-1252. */
   readonly encoding?: TextEncoding;
   /** What the backbone embeds: decides what is guessed, and refuses the other kind. */
@@ -74,6 +77,7 @@ export function checkDatasetOptions(options: DatasetOptions): void {
       `Name the column with --${modality}, or choose another backbone.`,
     );
   }
+  checkKeep(options.keep ?? []);
   const { limit, sample, table, fetch, fetchHost = [], multiLabel } = options;
   if (typeof multiLabel === "string" && (multiLabel.length > 3 || /^[\s"[\]]*$/.test(multiLabel))) {
     throw usage(
@@ -102,6 +106,19 @@ export function checkDatasetOptions(options: DatasetOptions): void {
   }
 }
 
+/** Columns to keep are named once each, and not as those that embeddings have in any case. */
+function checkKeep(keep: readonly string[]): void {
+  const taken = keep.find(isReservedColumn);
+  if (taken !== undefined) {
+    throw usage(
+      `--keep ${taken}: embeddings have a column '${taken}' of their own`,
+      `Rename the column in the input. Taken: ${CONTRACT_COLUMNS.join(", ")}, and what begins with ${OWN_PREFIX}`,
+    );
+  }
+  const twice = keep.find((column, i) => keep.indexOf(column) !== i);
+  if (twice !== undefined) throw usage(`--keep ${twice} is given twice`, "Once is enough.");
+}
+
 /** @throws {HeadstartError} `usage` if a column is named for an input that has none. */
 export function refuseColumns(options: DatasetOptions, name: string, kind: string): void {
   if (options.multiLabel) {
@@ -110,10 +127,12 @@ export function refuseColumns(options: DatasetOptions, name: string, kind: strin
       "Several labels a row need a table with a column of them.",
     );
   }
-  for (const flag of ["text", "image", "audio", "label", "id", "split", "table"] as const) {
-    if (!options[flag]) continue;
+  const { text, image, audio, label, id, split, table } = options;
+  const named = { text, image, audio, label, id, split, keep: options.keep?.[0], table };
+  for (const [flag, column] of Object.entries(named)) {
+    if (!column) continue;
     throw usage(
-      `--${flag} ${options[flag]}: ${name} is ${kind} and has no columns`,
+      `--${flag} ${column}: ${name} is ${kind} and has no columns`,
       `Leave out --${flag}; or, if it is a table, say so with --format.`,
     );
   }

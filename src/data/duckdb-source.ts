@@ -1,5 +1,6 @@
 import { HeadstartError, messageOf } from "../core/errors.js";
 import { chooseTable, sqlName } from "./choose-table.js";
+import type { KeptType } from "./kept-columns.js";
 import type { TableEvent, TableSource } from "./table.js";
 
 type DuckDb = typeof import("@duckdb/node-api");
@@ -41,8 +42,10 @@ export async function duckdbSource(
       const { connection, close } = await open(path, name);
       try {
         const described = await connection.runAndReadAll(`DESCRIBE ${sqlName(table)}`);
-        const columns = (described.getRowsJS() as string[][]).map((row) => row[0]!);
-        yield { state: "header", columns };
+        const declared = described.getRowsJS() as [string, string][];
+        const columns = declared.map(([column]) => column);
+        const types = new Map(declared.map(([column, type]) => [column, keptTypeOf(type)]));
+        yield { state: "header", columns, types };
         const read =
           plan.columns === null ? columns : columns.filter((column) => plan.columns!.includes(column));
         const cells = read.length === 0 ? "NULL" : read.map(sqlName).join(", ");
@@ -57,6 +60,14 @@ export async function duckdbSource(
       }
     },
   };
+}
+
+/** @param type - as DuckDB describes it: `BIGINT`, `VARCHAR[]`, `DECIMAL(18,3)`. */
+function keptTypeOf(type: string): KeptType | null {
+  if (/^(U?TINYINT|U?SMALLINT|U?INTEGER|BIGINT)$/.test(type)) return "int64";
+  if (/^(FLOAT|DOUBLE)$/.test(type)) return "float64";
+  if (type === "BOOLEAN") return "bool";
+  return /\]$|^(STRUCT|MAP|UNION)\b/.test(type) ? null : "utf8";
 }
 
 function recordOf(

@@ -9,6 +9,7 @@ export function mediaFromAddress(address: string, kind: MediaKind, fetcher: Fetc
     name: address,
     modality: kind,
     columns: { content: null, label: null, id: null, split: null },
+    kept: [],
     guesses: [],
     count: 1,
     shareRead: () => null,

@@ -49,6 +49,7 @@ export async function mediaFolderDataset(
     name: folder,
     modality: kind,
     columns: NO_COLUMNS,
+    kept: [],
     guesses: [
       ...(classes.size > 0 ? [`labels: the folders' names (${classes.size})`] : []),
       ...(split
@@ -136,6 +137,7 @@ async function filesDataset(
     name: input,
     modality: kind,
     columns: NO_COLUMNS,
+    kept: [],
     guesses: labels.size > 0 ? [`labels: the folders' names (${labels.size})`] : [],
     count: names.length,
     shareRead: () => null,

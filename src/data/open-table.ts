@@ -1,5 +1,5 @@
 import { HeadstartError } from "../core/errors.js";
-import type { ReadPlan, Table, TableEvent, TableRecord, TableSource } from "./table.js";
+import type { ReadPlan, Table, TableEvent, TableHeader, TableRecord, TableSource } from "./table.js";
 
 const SAMPLE_RECORDS = 200;
 const SAMPLE_CHARACTERS = 4_000_000;
@@ -15,7 +15,7 @@ export async function openTable(source: TableSource): Promise<Table> {
   const events = source.events(EVERYTHING);
   const columns = new Set<string>();
   const sample: TableRecord[] = [];
-  let header: readonly string[] | null = null;
+  let header: TableHeader | null = null;
   let characters = 0;
   let ended = false;
   while (sample.length < SAMPLE_RECORDS && characters < SAMPLE_CHARACTERS) {
@@ -25,7 +25,7 @@ export async function openTable(source: TableSource): Promise<Table> {
       break;
     }
     const event = next.value;
-    if (event.state === "header") header = event.columns;
+    if (event.state === "header") header = event;
     else {
       sample.push(event);
       if (event.state === "record") {
@@ -33,7 +33,7 @@ export async function openTable(source: TableSource): Promise<Table> {
         if (header === null) for (const column of event.columns) columns.add(column);
       }
     }
-    const count = header?.length ?? columns.size;
+    const count = header?.columns.length ?? columns.size;
     if (count > MOST_COLUMNS) {
       await events.return(undefined);
       throw new HeadstartError(
@@ -49,7 +49,8 @@ export async function openTable(source: TableSource): Promise<Table> {
   let replayed = false;
   if (source.rereadable) await events.return(undefined);
   return {
-    columns: header ?? [...columns],
+    columns: header?.columns ?? [...columns],
+    types: header?.types ?? new Map(),
     sample,
     close: async () => {
       await events.return(undefined);

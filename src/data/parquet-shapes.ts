@@ -1,4 +1,5 @@
 import type { SchemaTree } from "hyparquet";
+import type { KeptType } from "./kept-columns.js";
 
 /**
  * What a column is: one value a row, a `{ bytes, path }` as Hugging Face's data sets write, a list of texts or whole
@@ -34,4 +35,24 @@ function isListOfLabels(element: SchemaTree["element"], children: readonly Schem
     item.element.repetition_type !== "REPEATED" &&
     ["BYTE_ARRAY", "INT32", "INT64"].includes(item.element.type ?? "")
   );
+}
+
+/** How the values of each column are kept: integers of up to 64 bits, floats and booleans typed, all else flat as text. */
+export function parquetKeptTypes(schema: SchemaTree): Map<string, KeptType | null> {
+  return new Map(
+    schema.children.map((child) => [
+      child.element.name,
+      shapeOf(child) === "flat" ? keptTypeOf(child.element) : null,
+    ]),
+  );
+}
+
+function keptTypeOf({ type, converted_type, logical_type }: SchemaTree["element"]): KeptType {
+  if (type === "BOOLEAN") return "bool";
+  if (type === "FLOAT" || type === "DOUBLE" || logical_type?.type === "FLOAT16") return "float64";
+  if (type !== "INT32" && type !== "INT64") return "utf8";
+  if (logical_type?.type === "INTEGER")
+    return logical_type.isSigned || logical_type.bitWidth < 64 ? "int64" : "utf8";
+  const integer = converted_type === undefined || /^(U?INT_8|U?INT_16|U?INT_32|INT_64)$/.test(converted_type);
+  return integer && logical_type === undefined ? "int64" : "utf8";
 }

@@ -9,7 +9,7 @@ import { HeadstartError, messageOf } from "../core/errors.js";
 import type { Condition } from "./condition.js";
 import { openParquet, type ParquetFile, parquetError } from "./parquet-file.js";
 import { checkPages, PARQUET_COMPRESSORS } from "./parquet-pages.js";
-import { columnShapes, type ShapeOfColumn } from "./parquet-shapes.js";
+import { columnShapes, parquetKeptTypes, type ShapeOfColumn } from "./parquet-shapes.js";
 import { mayMeet } from "./parquet-statistics.js";
 import type { ReadPlan, TableEvent, TableRecord, TableSource } from "./table.js";
 
@@ -59,9 +59,10 @@ async function* fileEvents(
   name: string,
   { columns, where }: ReadPlan,
 ): AsyncGenerator<TableEvent> {
-  const shapes = columnShapes(parquetSchema(metadata));
+  const schema = parquetSchema(metadata);
+  const shapes = columnShapes(schema);
   const names = [...shapes.keys()];
-  yield { state: "header", columns: names };
+  yield { state: "header", columns: names, types: parquetKeptTypes(schema) };
   const wanted = names.filter(
     (column) =>
       shapes.get(column) !== "nested" && (columns?.includes(column) ?? shapes.get(column) !== "list"),

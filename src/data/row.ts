@@ -1,3 +1,5 @@
+import type { KeptCell, KeptColumn } from "./kept-columns.js";
+
 /** What a row holds: text, or an image or a sound by its path or its bytes. */
 export type Content =
   | { readonly kind: "text"; readonly text: string }
@@ -16,6 +18,8 @@ export interface Row {
   readonly split: string | null;
   /** Where it came from: `reviews.csv:17`, or an image's path relative to its folder. */
   readonly source: string;
+  /** The values of the data set's kept columns, in their order; absent where it keeps none. */
+  readonly kept?: readonly KeptCell[];
 }
 
 /** A row that cannot be used; the run goes on without it. */
@@ -39,6 +43,8 @@ export interface Dataset {
     readonly id: string | null;
     readonly split: string | null;
   };
+  /** Further columns whose values go along with the rows. */
+  readonly kept: readonly KeptColumn[];
   /** What was guessed, in sentences for the user: `text column: "review" (the only text column)`. */
   readonly guesses: readonly string[];
   /** Rows in all where that is known without reading the content (folders of images). */

@@ -44,6 +44,7 @@ export async function tableDataset(
     name: input,
     modality: chosen.modality,
     columns: Object.freeze(chosen.columns),
+    kept: chosen.kept,
     guesses: Object.freeze([
       ...source.guesses,
       ...chosen.guesses,

@@ -3,6 +3,8 @@ import { cellText } from "./cell-text.js";
 import type { ChosenColumns } from "./choose-columns.js";
 import { type Condition, meets } from "./condition.js";
 import type { Fetcher } from "./fetch-address.js";
+import { keptCell } from "./kept-cell.js";
+import type { KeptCell } from "./kept-columns.js";
 import { type LabelCell, labelSetCell, type MultiLabel } from "./label-set.js";
 import { mediaContent } from "./media-content.js";
 import type { Content, RejectedRow, Row } from "./row.js";
@@ -34,12 +36,14 @@ export async function* tableRows(
   table: Table,
   { chosen, where, wanted, maxTextLength, multiLabel, folder, fetcher }: TableRowsOptions,
 ): AsyncGenerator<Row | RejectedRow> {
-  const { columns, modality } = chosen;
+  const { columns, modality, kept } = chosen;
   const seen = seenIds();
   const media = modality === "text" ? null : { kind: modality, folder: await realpath(folder), fetcher };
-  const read = [...Object.values(columns), ...where.map(({ column }) => column)].filter(
-    (column) => column !== null,
-  );
+  const read = [
+    ...Object.values(columns).filter((column) => column !== null),
+    ...kept.map(({ name }) => name),
+    ...where.map(({ column }) => column),
+  ];
 
   const labelOf = (cell: unknown, column: string): LabelCell => {
     if (multiLabel !== null) return labelSetCell(cell, column, multiLabel);
@@ -62,13 +66,20 @@ export async function* tableRows(
     if (label !== null && typeof label !== "string") return reject(label.reason);
     const split = columns.split === null ? "" : cellText(record.cell(columns.split), columns.split);
     if (typeof split !== "string") return reject(split.reason);
+    const along: KeptCell[] = [];
+    for (const column of kept) {
+      const cell = keptCell(record.cell(column.name), column);
+      if ("reason" in cell) return reject(cell.reason);
+      along.push(cell.value);
+    }
     const value = record.cell(columns.content);
     const content =
       media === null
         ? textOf(value, columns.content, maxTextLength)
         : await mediaContent(value, columns.content, media);
     if ("reason" in content) return reject(content.reason);
-    return { state: "row", id, content, label, split: split.trim() || null, source };
+    const row = { id, content, label, split: split.trim() || null, source };
+    return { state: "row", ...row, ...(kept.length > 0 && { kept: along }) };
   };
 
   for await (const record of table.records({ columns: read, where })) {

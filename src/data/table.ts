@@ -1,4 +1,5 @@
 import type { Condition } from "./condition.js";
+import type { KeptType } from "./kept-columns.js";
 
 /** One record of a table, or the reason why it cannot be read. */
 export type TableRecord =
@@ -18,7 +19,15 @@ export type TableRecord =
   | { readonly state: "rejected"; readonly file: string; readonly line: number; readonly reason: string };
 
 /** What a tabular reader gives: first the columns where the format has a header, then the records. */
-export type TableEvent = { readonly state: "header"; readonly columns: readonly string[] } | TableRecord;
+export type TableEvent = TableHeader | TableRecord;
+
+/** The columns of a format that tells them before its records. */
+export interface TableHeader {
+  readonly state: "header";
+  readonly columns: readonly string[];
+  /** Of the columns whose type the format declares, how their values are kept; null: they hold no single values. */
+  readonly types?: ReadonlyMap<string, KeptType | null>;
+}
 
 /** What a reader may leave out; it may also give more than was asked for. */
 export interface ReadPlan {
@@ -49,6 +58,8 @@ export interface TableSource {
 export interface Table {
   /** From the header, else all keys of the sample, in order of appearance. */
   readonly columns: readonly string[];
+  /** As the header declares them; empty where it does not. */
+  readonly types: ReadonlyMap<string, KeptType | null>;
   /** The first records. */
   readonly sample: readonly TableRecord[];
   /** All records from the first; once only where the source is a stream. */

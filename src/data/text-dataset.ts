@@ -45,6 +45,7 @@ export async function textDataset(
     name: input,
     modality: "text",
     columns: { content: null, label: null, id: null, split: null },
+    kept: [],
     guesses: [`text: each line is a row; ids: "${name}:LINE"`],
     count: null,
     shareRead: source.shareRead,

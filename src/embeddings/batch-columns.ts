@@ -1,7 +1,16 @@
-import { DataType, Precision, type RecordBatch, type Schema, type Vector } from "apache-arrow";
+import {
+  DataType,
+  type FixedSizeList,
+  type Float,
+  Precision,
+  type RecordBatch,
+  type Schema,
+  type Vector,
+} from "apache-arrow";
 import type { EmbeddedRows } from "./embedded-rows.js";
 import { float16ToFloat32 } from "./float16.js";
-import { HASH_BYTES } from "./schema.js";
+import { keptColumns, readKept } from "./read-kept.js";
+import { HASH_BYTES, type VectorType } from "./schema.js";
 
 /**
  * What keeps a schema from being one of embeddings; null where nothing does.
@@ -36,9 +45,13 @@ export function schemaProblem(schema: Schema, dim: number): string | null {
 
 /**
  * The columns of one batch of a checked schema; float32 vectors are a view of the batch.
+ * @param isWanted - which of the kept columns are read; the others come out empty.
  * @throws {RangeError} if a column that must be full has nulls, or is shorter than the batch.
  */
-export function batchColumns(batch: RecordBatch): EmbeddedRows {
+export function batchColumns(
+  batch: RecordBatch,
+  isWanted: (kept: string) => boolean = () => true,
+): EmbeddedRows {
   const ids = texts(batch, "id");
   if (ids.includes(null)) throw new RangeError("column 'id' has nulls");
   return {
@@ -48,7 +61,14 @@ export function batchColumns(batch: RecordBatch): EmbeddedRows {
     splits: texts(batch, "split"),
     sources: texts(batch, "source"),
     hashes: hashesOf(batch),
+    kept: keptColumns(batch.schema).map((column) => (isWanted(column.name) ? readKept(batch, column) : [])),
   };
+}
+
+/** How the vectors of a checked schema are stored. */
+export function vectorTypeOf(schema: Schema): VectorType {
+  const list = schema.fields.find((field) => field.name === "embedding")!.type as FixedSizeList<Float>;
+  return list.valueType.precision === Precision.HALF ? "fp16" : "fp32";
 }
 
 function isText(type: DataType): boolean {

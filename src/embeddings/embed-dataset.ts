@@ -17,7 +17,7 @@ import {
   removePart,
 } from "./part-file.js";
 import { checkResumable, freshState, metaOf } from "./run-state.js";
-import { embeddingsSchema } from "./schema.js";
+import { embeddingsSchema, type VectorType } from "./schema.js";
 import { type Stopwatch, stopwatch } from "./stopwatch.js";
 import type { VectorStore } from "./vector-store.js";
 
@@ -26,6 +26,8 @@ export interface EmbedOptions extends SessionOptions, Partial<BatchOptions> {
   readonly backbone: Backbone;
   /** The Arrow file to write; one that exists is replaced once the new one is whole. */
   readonly out: string;
+  /** How vectors are stored; default `fp32`. */
+  readonly vectors?: VectorType;
   /** What a row that cannot be embedded does: go to the rejects file (default), or end the run. */
   readonly onError?: "reject" | "fail";
   /** Begins anew even where an interrupted run could be continued. Default false. */
@@ -62,6 +64,8 @@ export interface EmbedSummary {
   readonly rowsPerSecond: number;
 }
 
+type Settings = BatchOptions & { readonly vectors: VectorType };
+
 /**
  * Embeds a data set into an Arrow file, in the input's order. Memory does not depend on the number of rows.
  * An interrupted or killed run keeps its work in `<out>.part`; the same call continues it, and the finished
@@ -80,7 +84,7 @@ export async function embedDataset(options: EmbedOptions): Promise<EmbedSummary>
   }
 }
 
-async function embedLocked(options: EmbedOptions, settings: BatchOptions): Promise<EmbedSummary> {
+async function embedLocked(options: EmbedOptions, settings: Settings): Promise<EmbedSummary> {
   const { dataset, backbone, out } = options;
   const watch = stopwatch();
   const paths = partPaths(out);
@@ -92,7 +96,7 @@ async function embedLocked(options: EmbedOptions, settings: BatchOptions): Promi
     const found = options.restart || dataset.identity === null ? null : await readPartState(paths);
     if (found !== null) checkResumable(paths.part, found, fresh);
     const start = found ?? fresh;
-    const meta = metaOf(dataset, backbone, start.created);
+    const meta = metaOf(dataset, backbone, { created: start.created, vectors: settings.vectors });
     const seen: SeenClasses = { labels: new Set(), splits: new Set() };
     if (found === null) await removePart(paths);
 
@@ -127,7 +131,7 @@ async function embedInto(
   seen: SeenClasses,
   encoder: Encoder,
   options: EmbedOptions,
-  settings: BatchOptions,
+  settings: Settings,
   watch: Stopwatch,
 ): Promise<void> {
   const { dataset, backbone, store, signal, onProgress, onError, checkpointSeconds = 1 } = options;
@@ -191,7 +195,7 @@ function sessionOptions({ device, threads }: EmbedOptions): SessionOptions {
 }
 
 /** @throws {HeadstartError} `usage` if a number is out of range or the backbone reads something else. */
-function resolveOptions(options: EmbedOptions): BatchOptions {
+function resolveOptions(options: EmbedOptions): Settings {
   const { dataset, backbone } = options;
   if (dataset.modality !== backbone.spec.modality) {
     throw new HeadstartError(
@@ -199,6 +203,10 @@ function resolveOptions(options: EmbedOptions): BatchOptions {
       `${dataset.name} holds ${dataset.modality}, but ${backbone.spec.id} reads ${backbone.spec.modality}`,
       { hint: `Choose a backbone for ${dataset.modality}: headstart backbones list.` },
     );
+  }
+  const { vectors = "fp32" } = options;
+  if (vectors !== "fp32" && vectors !== "fp16") {
+    throw new HeadstartError("usage", `vectors are stored as fp32 or fp16, got ${vectors}`);
   }
   const images = (most: number) => Math.max(1, Math.floor(most * shareOfLarge(backbone)));
   const settings = {
@@ -214,7 +222,7 @@ function resolveOptions(options: EmbedOptions): BatchOptions {
       });
     }
   }
-  return settings;
+  return { ...settings, vectors };
 }
 
 /** Images over 512 x 512 pixels are held in smaller numbers, so that memory does not grow with their size. */

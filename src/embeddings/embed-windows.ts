@@ -1,13 +1,13 @@
 import type { Backbone, Encoder } from "../backbones/backbone.js";
 import type { RejectedRow, Row } from "../data/row.js";
 import { audioBatching, type Batching, imageBatching, textBatching } from "./batching.js";
-import type { EmbeddedRows } from "./embedded-rows.js";
+import { type EmbeddedRows, keptOf } from "./embedded-rows.js";
 import { type EncodeCounts, noCounts } from "./encode-counts.js";
 import { type EncodingWindow, encodeWindows } from "./encode-windows.js";
 import { finiteRows } from "./finite-rows.js";
 import { ahead, unlessAborted, untilAborted } from "./iterate.js";
 import type { Window } from "./open-window.js";
-import { HASH_BYTES } from "./schema.js";
+import { HASH_BYTES, type VectorType } from "./schema.js";
 import { openSlots } from "./slots.js";
 import { type StageClock, stageClock } from "./stage-clock.js";
 import type { VectorStore } from "./vector-store.js";
@@ -50,6 +50,8 @@ export interface EmbedWindowsOptions extends BatchOptions {
   readonly onRows?: (done: number) => void;
   /** Where vectors of contents that were embedded before are taken from; default: nowhere. */
   readonly store?: VectorStore | undefined;
+  /** How vectors will be stored; default `fp32`. */
+  readonly vectors?: VectorType;
   /** Counted up. */
   readonly counts?: EncodeCounts;
   readonly profile?: StageClock;
@@ -90,7 +92,7 @@ async function* embedded<Input extends { readonly length: number }>(
   encoder: Encoder,
   options: EmbedWindowsOptions,
 ): AsyncGenerator<EmbeddedWindow> {
-  const { signal, onRows, store, profile = stageClock(), counts = noCounts() } = options;
+  const { signal, onRows, store, vectors = "fp32", profile = stageClock(), counts = noCounts() } = options;
   const slots = openSlots(encoder.sessions === undefined ? 1 : AHEAD * encoder.sessions);
   let consumed = 0;
   let current: EncodingWindow<Input> | null = null;
@@ -107,7 +109,7 @@ async function* embedded<Input extends { readonly length: number }>(
       onBatch();
       const distinct = await profile.spent("wait", unlessAborted(current.vectors, signal));
       const start = performance.now();
-      const window = finiteRows(current.window, distinct, dim);
+      const window = finiteRows(current.window, distinct, dim, vectors);
       const rows = embeddedRows(window, distinct, dim);
       profile.add("assemble", performance.now() - start);
       if (store !== undefined) await profile.spent("assemble", addNew(store, window, distinct, dim));
@@ -162,5 +164,6 @@ function embeddedRows(window: Window<unknown>, distinct: Float32Array, dim: numb
     splits: rows.map((row) => row.split),
     sources: rows.map((row) => row.source),
     hashes: packed,
+    kept: keptOf(rows),
   };
 }

@@ -1,3 +1,6 @@
+import type { KeptCell } from "../data/kept-columns.js";
+import type { Row } from "../data/row.js";
+
 /** Embedded rows, column by column, all of one length `n`. */
 export interface EmbeddedRows {
   readonly ids: readonly string[];
@@ -8,6 +11,14 @@ export interface EmbeddedRows {
   readonly sources: readonly (string | null)[];
   /** `[n, 16]`, row-major. */
   readonly hashes: Uint8Array;
+  /** The values of each kept column, in the order of the file's metadata. */
+  readonly kept: readonly (readonly KeptCell[])[];
+}
+
+/** The values of the kept columns, a list a column. */
+export function keptOf(rows: readonly Row[]): KeptCell[][] {
+  const columns = rows[0]?.kept?.length ?? 0;
+  return Array.from({ length: columns }, (_, j) => rows.map((row) => row.kept![j]!));
 }
 
 /** Rows `start` to `end` (excluded) of the columns; the vectors and hashes are views. */
@@ -22,6 +33,7 @@ export function sliceRows(rows: EmbeddedRows, start: number, end: number): Embed
     splits: rows.splits.slice(start, end),
     sources: rows.sources.slice(start, end),
     hashes: part(rows.hashes),
+    kept: rows.kept.map((values) => values.slice(start, end)),
   };
 }
 
@@ -40,6 +52,7 @@ export function concatRows(pieces: readonly EmbeddedRows[]): EmbeddedRows {
       pieces.map((piece) => piece.hashes),
       Uint8Array,
     ),
+    kept: (pieces[0]?.kept ?? []).map((_, j) => pieces.flatMap((piece) => piece.kept[j]!)),
   };
 }
 

@@ -2,8 +2,9 @@ import { type FileHandle, open } from "node:fs/promises";
 import { AsyncRecordBatchFileReader, RecordBatchReader, type Schema } from "apache-arrow";
 import { HeadstartError, messageOf } from "../core/errors.js";
 import { systemCode } from "../core/system-code.js";
-import { schemaProblem } from "./batch-columns.js";
+import { schemaProblem, vectorTypeOf } from "./batch-columns.js";
 import { ioError } from "./io-error.js";
+import { keptColumns } from "./read-kept.js";
 import { type EmbeddingsMeta, FORMAT_VERSION, METADATA } from "./schema.js";
 
 /** An embeddings file, open and checked as far as its footer tells. */
@@ -35,9 +36,14 @@ export async function openEmbeddings(path: string): Promise<OpenEmbeddings> {
       return (await opened.open({ autoDestroy: false })) as AsyncRecordBatchFileReader;
     });
     const batches = await checkBlocks(path, reader, handle, size);
-    const meta = metaOfSchema(path, reader.schema);
-    const problem = schemaProblem(reader.schema, meta.backbone.dim);
+    const stated = statedMeta(path, reader.schema);
+    const problem = schemaProblem(reader.schema, stated.backbone.dim);
     if (problem !== null) throw damaged(path, problem, "Write it again with: headstart embed");
+    const meta = Object.freeze({
+      ...stated,
+      vectors: vectorTypeOf(reader.schema),
+      kept: keptColumns(reader.schema),
+    });
     return { reader, meta, batches, size, close: () => handle.close() };
   } catch (thrown) {
     await handle.close();
@@ -151,7 +157,8 @@ interface Block {
   readonly bodyLength: number;
 }
 
-function metaOfSchema(path: string, schema: Schema): EmbeddingsMeta {
+/** What the file's metadata says; the rest is told by its columns. */
+function statedMeta(path: string, schema: Schema): Omit<EmbeddingsMeta, "vectors" | "kept"> {
   const { metadata } = schema;
   const format = metadata.get(METADATA.format);
   if (format === undefined) {
@@ -188,7 +195,7 @@ function metaOfSchema(path: string, schema: Schema): EmbeddingsMeta {
   const labels = metadata.get(METADATA.labels);
   if (labels !== undefined && labels !== "multi")
     throw damaged(path, `has labels of a kind that this program does not know: '${labels}'`, REWRITE);
-  return Object.freeze({
+  return {
     format,
     backbone,
     ...(labels !== undefined && { labels }),
@@ -196,7 +203,7 @@ function metaOfSchema(path: string, schema: Schema): EmbeddingsMeta {
     dataset: text(METADATA.dataset),
     created: text(METADATA.created),
     extra: Object.fromEntries([...metadata].filter(([key]) => !ours.has(key))),
-  });
+  };
 }
 
 const REWRITE = "Write it with: headstart embed <input> -o <file.arrow>";

@@ -1,10 +1,11 @@
+import type { KeptCell } from "../data/kept-columns.js";
 import type { Matrix } from "../linalg/matrix.js";
 import type { EmbeddedRows } from "./embedded-rows.js";
 import { openEmbeddings } from "./open-embeddings.js";
 import type { EmbeddingsMeta } from "./schema.js";
-import { fileBatches } from "./stream-embeddings.js";
+import { fileBatches, type ReadOptions } from "./stream-embeddings.js";
 
-export { type EmbeddingsBatch, streamEmbeddings } from "./stream-embeddings.js";
+export { type EmbeddingsBatch, type ReadOptions, streamEmbeddings } from "./stream-embeddings.js";
 
 /** A column of classes: for each row the index of its value, -1 where it has none. */
 export interface Coded {
@@ -22,6 +23,8 @@ export interface Embeddings {
   /** Null where no row belongs to a split. */
   readonly splits: Coded | null;
   readonly sources: readonly (string | null)[];
+  /** The values of each of `meta.kept`; empty for columns that were not asked for. */
+  readonly kept: readonly (readonly KeptCell[])[];
   readonly meta: EmbeddingsMeta;
 }
 
@@ -31,7 +34,7 @@ export interface Embeddings {
  * @throws {HeadstartError} `io` if the file cannot be read; `format` if it is no Arrow file, cut short, damaged,
  * of another format version, or lacks a column.
  */
-export async function readEmbeddings(path: string): Promise<Embeddings> {
+export async function readEmbeddings(path: string, options: ReadOptions = {}): Promise<Embeddings> {
   const file = await openEmbeddings(path);
   try {
     const dim = file.meta.backbone.dim;
@@ -39,18 +42,21 @@ export async function readEmbeddings(path: string): Promise<Embeddings> {
     const sources: (string | null)[] = [];
     const labels = codeCollector();
     const splits = codeCollector();
+    const kept: KeptCell[][] = file.meta.kept.map(() => []);
     // Vectors take nearly all of the file, so its size bounds them closely; untouched pages cost no memory.
     let data = new Float32Array(file.batches > 1 ? Math.ceil(file.size / 2 / dim) * dim : 0);
-    for await (const batch of fileBatches(path, file)) {
+    for await (const batch of fileBatches(path, file, options)) {
       if (file.batches === 1) data = batch.vectors as Float32Array<ArrayBuffer>;
       else data.set(batch.vectors, ids.length * dim);
       append(ids, batch.ids);
       append(sources, batch.sources);
+      for (const [j, values] of batch.kept.entries()) append(kept[j]!, values);
       labels.add(batch.labels);
       splits.add(batch.splits);
     }
     const X = { data: data.subarray(0, ids.length * dim), rows: ids.length, cols: dim };
-    return Object.freeze({ ids, X, labels: labels.done(), splits: splits.done(), sources, meta: file.meta });
+    const classes = { labels: labels.done(), splits: splits.done() };
+    return Object.freeze({ ids, X, ...classes, sources, kept, meta: file.meta });
   } finally {
     await file.close();
   }

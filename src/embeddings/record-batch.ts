@@ -4,15 +4,20 @@ import {
   Dictionary,
   type FixedSizeBinary,
   type FixedSizeList,
+  Float16,
   type Float32,
   makeData,
   RecordBatch,
   type Schema,
   Struct,
-  Utf8,
+  type Utf8,
   Vector,
 } from "apache-arrow";
 import type { EmbeddedRows } from "./embedded-rows.js";
+import { float32ToFloat16 } from "./float16.js";
+import { keptData } from "./kept-data.js";
+import { keptColumns } from "./read-kept.js";
+import { utf8Data, validity } from "./utf8-data.js";
 
 /** The values of a dictionary column and the code of each. */
 export interface Classes {
@@ -30,7 +35,7 @@ export function classesOf(values: Iterable<string>): Classes {
 }
 
 /**
- * One Arrow record batch; the vectors are referenced, not copied.
+ * One Arrow record batch; float32 vectors are referenced, not copied, and narrowed where the schema has float16.
  * @param classes - the dictionaries of `label` and `split` where the schema has dictionaries.
  */
 export function toRecordBatch(
@@ -40,7 +45,7 @@ export function toRecordBatch(
 ): RecordBatch {
   const length = rows.ids.length;
   const types = schema.fields.map((field) => field.type as DataType);
-  const list = types[1] as FixedSizeList<Float32>;
+  const list = types[1] as FixedSizeList<Float32 | Float16>;
   const children: Data[] = [
     utf8Data(rows.ids),
     makeData({
@@ -51,13 +56,14 @@ export function toRecordBatch(
         type: list.valueType,
         length: length * list.listSize,
         nullCount: 0,
-        data: rows.vectors,
+        data: list.valueType instanceof Float16 ? float32ToFloat16(rows.vectors) : rows.vectors,
       }),
     }),
     classData(types[2]!, rows.labels, classes?.label),
     classData(types[3]!, rows.splits, classes?.split),
     utf8Data(rows.sources),
     makeData({ type: types[5] as FixedSizeBinary, length, nullCount: 0, data: rows.hashes }) as Data,
+    ...keptColumns(schema).map(({ type }, i) => keptData(type, rows.kept[i]!)),
   ];
   return new RecordBatch(
     schema,
@@ -75,24 +81,4 @@ function classData(type: DataType, values: readonly (string | null)[], classes: 
     data: codes,
     dictionary: classes.values,
   });
-}
-
-/** A utf8 column from strings; all its text lies in one buffer. */
-function utf8Data(values: readonly (string | null)[]): Data<Utf8> {
-  const valueOffsets = new Int32Array(values.length + 1);
-  const texts = values.map((value) => Buffer.from(value ?? "", "utf8"));
-  for (let i = 0; i < texts.length; i++) valueOffsets[i + 1] = valueOffsets[i]! + texts[i]!.length;
-  const data = Buffer.concat(texts);
-  return makeData({ type: new Utf8(), length: values.length, ...validity(values), valueOffsets, data });
-}
-
-/** Null count and bitmap (bit i set where value i is present); no bitmap where nothing is null. */
-function validity(values: readonly (string | null)[]): { nullCount: number; nullBitmap?: Uint8Array } {
-  const nullBitmap = new Uint8Array(Math.ceil(values.length / 64) * 8);
-  let nullCount = 0;
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] === null) nullCount++;
-    else nullBitmap[i >> 3]! |= 1 << (i & 7);
-  }
-  return nullCount === 0 ? { nullCount } : { nullCount, nullBitmap };
 }

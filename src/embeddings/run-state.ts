@@ -2,7 +2,7 @@ import type { Backbone } from "../backbones/backbone.js";
 import { HeadstartError } from "../core/errors.js";
 import type { Dataset } from "../data/row.js";
 import type { PartState } from "./part-file.js";
-import { type EmbeddingsMeta, FORMAT_VERSION } from "./schema.js";
+import { type EmbeddingsMeta, FORMAT_VERSION, type VectorType } from "./schema.js";
 
 /** The state of a run that has done nothing yet. */
 export function freshState(
@@ -25,7 +25,11 @@ export function freshState(
   };
 }
 
-export function metaOf(dataset: Dataset, backbone: Backbone, created: string): EmbeddingsMeta {
+export function metaOf(
+  dataset: Dataset,
+  backbone: Backbone,
+  { created, vectors }: { readonly created: string; readonly vectors: VectorType },
+): EmbeddingsMeta {
   return {
     format: FORMAT_VERSION,
     backbone: backbone.spec,
@@ -33,6 +37,8 @@ export function metaOf(dataset: Dataset, backbone: Backbone, created: string): E
     dataset: dataset.name,
     created,
     ...(dataset.multiLabel && { labels: "multi" as const }),
+    vectors,
+    kept: dataset.kept,
     extra: {},
   };
 }

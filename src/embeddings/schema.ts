@@ -3,6 +3,7 @@ import {
   Field,
   FixedSizeBinary,
   FixedSizeList,
+  Float16,
   Float32,
   Int32,
   Schema,
@@ -10,6 +11,8 @@ import {
 } from "apache-arrow";
 import type { BackboneSpec } from "../backbones/backbone.js";
 import { canonicalJson } from "../core/hash.js";
+import type { KeptColumn } from "../data/kept-columns.js";
+import { keptField } from "./kept-data.js";
 
 /** Version of the embeddings file that this code writes, and the only one that it reads. */
 export const FORMAT_VERSION = "1";
@@ -19,6 +22,13 @@ export const MAX_BATCH_ROWS = 4096;
 
 /** Bytes of a `content_hash`. */
 export const HASH_BYTES = 16;
+
+/**
+ * How vectors are stored: `fp16` takes half the room and rounds each value to 11 significant bits. It is no part of the
+ * fingerprint, which names what makes a vector: like batching it changes a value by rounding alone, and a head answers
+ * to files of both kinds.
+ */
+export type VectorType = "fp32" | "fp16";
 
 /** Keys of the schema's metadata. */
 export const METADATA = {
@@ -40,6 +50,9 @@ export interface EmbeddingsMeta {
   readonly dataset: string;
   /** ISO 8601, UTC: when the run began. */
   readonly created: string;
+  readonly vectors: VectorType;
+  /** Columns of the input that go along, in their order after the contract's. */
+  readonly kept: readonly KeptColumn[];
   /** Present where rows have several labels: `label` is then the text of a JSON array of them, sorted, each once. */
   readonly labels?: "multi";
   /** Metadata that other tools added. */
@@ -54,7 +67,7 @@ export interface EmbeddingsMeta {
 export function embeddingsSchema(meta: EmbeddingsMeta, classes: "dictionary" | "text"): Schema {
   const classType = (id: number) =>
     classes === "dictionary" ? new Dictionary(new Utf8(), new Int32(), id) : new Utf8();
-  const item = new Field("item", new Float32(), false);
+  const item = new Field("item", meta.vectors === "fp16" ? new Float16() : new Float32(), false);
   return new Schema(
     [
       new Field("id", new Utf8(), false),
@@ -63,6 +76,7 @@ export function embeddingsSchema(meta: EmbeddingsMeta, classes: "dictionary" | "
       new Field("split", classType(1), true),
       new Field("source", new Utf8(), true),
       new Field("content_hash", new FixedSizeBinary(HASH_BYTES), true),
+      ...meta.kept.map(keptField),
     ],
     new Map([
       [METADATA.format, meta.format],

@@ -35,7 +35,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
     });
   }
   await checkTarget(out, [path]);
-  const embeddings = await readEmbeddings(path);
+  const embeddings = await readEmbeddings(path, { kept: [] });
   const { X, labels, indices, split } = labelledRows(embeddings, path, options.split, "train");
   const { y, counts } = classesToLearn(labels, path);
   checkTrainingData(X, y);

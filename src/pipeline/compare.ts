@@ -24,7 +24,7 @@ export async function compare(options: CompareOptions): Promise<CompareResult> {
     const b = await openHead(options.b);
     try {
       checkSameBackbone(options, a, b);
-      const embeddings = await readEmbeddings(options.embeddings);
+      const embeddings = await readEmbeddings(options.embeddings, { kept: [] });
       checkFingerprint(nameOf(options.a, a), {
         path: options.embeddings,
         fingerprint: embeddings.meta.fingerprint,

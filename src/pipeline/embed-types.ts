@@ -1,4 +1,6 @@
 import type { Layer, Modality, Pooling, Precision, Resize } from "../backbones/backbone.js";
+import type { KeptColumn } from "../data/kept-columns.js";
+import type { VectorType } from "../embeddings/schema.js";
 import type { Device } from "../onnx/session.js";
 import type { ComputeOptions, InputOptions, RunControl } from "./run-types.js";
 
@@ -27,6 +29,10 @@ export interface EmbedOptions extends InputOptions, ComputeOptions, RunControl {
   readonly resize?: Resize;
   /** L2-normalise the vectors; default: what the checkpoint says. */
   readonly normalize?: boolean;
+  /** Further columns of the input, kept in the file after its own. */
+  readonly keep?: readonly string[];
+  /** How vectors are stored: `fp16` takes half the room and rounds to 11 bits; default `fp32`. */
+  readonly store?: VectorType;
   /** `reject` (default) writes bad rows to `<out>.rejects.jsonl`; `fail` stops at the first. */
   readonly onError?: "reject" | "fail";
   /** Throw away what an interrupted run left and start again. */
@@ -50,6 +56,9 @@ export interface EmbedResult {
     readonly precision: Precision;
     readonly prompt: string | null;
   };
+  /** The columns that were kept, with how their values are stored. */
+  readonly kept: readonly KeptColumn[];
+  readonly store: VectorType;
   readonly fingerprint: string;
   readonly device: Device;
   /** The input row at which an interrupted run was taken up; null for a fresh one. */

@@ -20,7 +20,7 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   await checkTarget(options.out, [options.input], ".arrow");
   const dataset = await openDataset(options.input, {
     ...inputOptions(options),
-    ...defined({ modality: options.modality }),
+    ...defined({ modality: options.modality, keep: options.keep }),
   });
   const id = options.backbone ?? defaultBackbone(dataset);
   const backbone = await resolveBackbone(
@@ -46,6 +46,7 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
     out: options.out,
     ...defined({
       onError: options.onError,
+      vectors: options.store,
       device: options.device,
       threads: options.threads,
       restart: options.restart,
@@ -55,7 +56,8 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   });
   const feature = featureOf(backbone.spec);
   const guesses = [...dataset.guesses, ...promptGuess(options.prompt, feature.prompt)];
-  return { ...summary, backbone: backbone.spec.id, feature, guesses };
+  const { store = "fp32" } = options;
+  return { ...summary, backbone: backbone.spec.id, feature, kept: dataset.kept, store, guesses };
 }
 
 function featureOf({

@@ -22,7 +22,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
   const head = await openHead(options.head);
   try {
     checkAbstain(options.abstainBelow, options.head, head);
-    const embeddings = await readEmbeddings(options.embeddings);
+    const embeddings = await readEmbeddings(options.embeddings, { kept: [] });
     const { fingerprint, backbone } = embeddings.meta;
     checkFingerprint(
       nameOf(options.head, head),

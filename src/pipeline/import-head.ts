@@ -39,7 +39,7 @@ export async function importHead(options: ImportHeadOptions): Promise<ImportHead
   const { model, out, embeddings: path, classes } = options;
   await checkTarget(out, [model, path], ".onnx");
   const json = await parse(model);
-  const { X, meta } = await readEmbeddings(path);
+  const { X, meta } = await readEmbeddings(path, { kept: [] });
   const head = importMljs(json, { dim: X.cols, ...(classes && { classes }) });
   const { fingerprint, backbone } = meta;
   const bytes = headToOnnx(head, { fingerprint, backbone, metrics: null });

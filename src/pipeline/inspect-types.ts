@@ -1,3 +1,6 @@
+import type { KeptColumn } from "../data/kept-columns.js";
+import type { VectorType } from "../embeddings/schema.js";
+
 /** What a file is and holds. */
 export type InspectResult =
   | {
@@ -10,6 +13,10 @@ export type InspectResult =
       readonly fingerprint: string;
       readonly dataset: string;
       readonly created: string;
+      /** How the vectors are stored. */
+      readonly store: VectorType;
+      /** Columns of the input that were kept. */
+      readonly kept: readonly KeptColumn[];
       readonly labels: readonly { readonly name: string; readonly rows: number }[];
       readonly splits: readonly { readonly name: string; readonly rows: number }[];
       readonly unlabelled: number;

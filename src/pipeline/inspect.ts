@@ -34,7 +34,7 @@ export async function inspect(path: string): Promise<InspectResult> {
       fingerprint: head.fingerprint,
     };
   }
-  const { X, labels, splits, meta } = await readEmbeddings(path);
+  const { X, labels, splits, meta } = await readEmbeddings(path, { kept: [] });
   return {
     kind: "embeddings",
     path,
@@ -45,6 +45,8 @@ export async function inspect(path: string): Promise<InspectResult> {
     fingerprint: meta.fingerprint,
     dataset: meta.dataset,
     created: meta.created,
+    store: meta.vectors,
+    kept: meta.kept,
     labels: countsOf(labels),
     splits: countsOf(splits),
     unlabelled: labels === null ? X.rows : labels.codes.reduce((n, code) => n + Number(code < 0), 0),

@@ -23,7 +23,7 @@ export async function predictFile(
   let rows = 0;
   let abstained = 0;
   try {
-    for await (const batch of streamEmbeddings(path)) {
+    for await (const batch of streamEmbeddings(path, { kept: [] })) {
       throwIfInterrupted(options.signal);
       if (rows === 0) {
         const { fingerprint, backbone } = batch.meta;

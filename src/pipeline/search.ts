@@ -41,7 +41,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const blocking = options.blocking ?? ((work) => work());
   const candidates = recipesOfSpace({ heads, engine, grid, scales, pcas: options.pcas, seed });
   await checkTarget(out, [path], ".onnx");
-  const embeddings = await readEmbeddings(path);
+  const embeddings = await readEmbeddings(path, { kept: [] });
   const { X, labels, indices, split } = labelledRows(embeddings, path, options.split, "train");
   const { y, counts } = classesToLearn(labels, path);
   checkTrainingData(X, y);

@@ -29,7 +29,7 @@ import type { Metrics, TrainOptions, TrainResult } from "./types.js";
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const watch = stopwatch();
   await checkTarget(options.out, [options.embeddings], ".onnx");
-  const embeddings = await readEmbeddings(options.embeddings);
+  const embeddings = await readEmbeddings(options.embeddings, { kept: [] });
   const { X, labels, indices, split } = labelledRows(embeddings, options.embeddings, options.split, "train");
   const y = encodeLabels(labels);
   if (y.classes.length < 2) {

@@ -62,6 +62,7 @@ const dataset = {
   name: "generated",
   modality: "text",
   columns: { content: "text", label: "label", id: null, split: null },
+  kept: [],
   guesses: [],
   count: Number(count),
   shareRead: () => null,

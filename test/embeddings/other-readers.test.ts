@@ -85,5 +85,44 @@ describe.skipIf(!hasPyarrow())(
       }
       expect(await readEmbeddings(out)).toMatchObject({ labels: null, splits: null });
     });
+
+    it("see float16 vectors and kept columns", async () => {
+      const out = join(folder, "half.arrow");
+      const rows = textRows(50, 4).map((row, i) => ({
+        ...row,
+        kept: i % 5 === 0 ? [null, null, null, null] : [`user ${i}`, BigInt(i), i / 4, i % 2 === 0],
+      }));
+      const kept = [
+        { name: "user", type: "utf8" },
+        { name: "count", type: "int64" },
+        { name: "share", type: "float64" },
+        { name: "new", type: "bool" },
+      ] as const;
+      await embedDataset({
+        dataset: datasetOf(rows, { kept }),
+        backbone: tinyTextBackbone(),
+        out,
+        vectors: "fp16",
+      });
+      const report = readElsewhere(out);
+      expect(report.schema).toMatchObject({
+        embedding: ["fixed_size_list<item: halffloat not null>[8]", false],
+        user: ["string", true],
+        count: ["int64", true],
+        share: ["double", true],
+        new: ["bool", true],
+      });
+      const { X } = await readEmbeddings(out);
+      const vectors = Array.from({ length: 50 }, (_, i) => Array.from(X.data.subarray(i * 8, i * 8 + 8)));
+      for (const seen of [report.pyarrow, ...(report.polars ? [report.polars] : [])]) {
+        expect(seen.embedding).toEqual(vectors);
+        kept.forEach(({ name }, j) => {
+          const plain = rows.map((row) => row.kept[j]);
+          expect(seen[name]).toEqual(
+            plain.map((value) => (typeof value === "bigint" ? Number(value) : value)),
+          );
+        });
+      }
+    });
   },
 );

@@ -33,8 +33,11 @@ except ImportError:
 try:
     import duckdb
 
-    rows = duckdb.sql("select id, embedding, label::varchar as label, split::varchar as split, source from \"table\"")
-    result["duckdb"] = {name: column_json([r[i] for r in rows.fetchall()]) for i, name in enumerate(rows.columns)}
+    try:
+        rows = duckdb.sql("select id, embedding, label::varchar as label, split::varchar as split, source from \"table\"")
+        result["duckdb"] = {name: column_json([r[i] for r in rows.fetchall()]) for i, name in enumerate(rows.columns)}
+    except duckdb.NotImplementedException as refusal:
+        result["duckdbRefuses"] = str(refusal)  # Arrow's float16, which DuckDB 2.0 does not read
 except ImportError:
     pass
 print(json.dumps(result))

@@ -170,13 +170,19 @@ function specOf(id: string, modality: "text" | "image", dim: number, graph: Uint
 /** A data set over rows in memory; each call of `rows()` replays them. */
 export function datasetOf(
   items: readonly (Row | RejectedRow)[] | (() => AsyncIterable<Row | RejectedRow>),
-  options: { modality?: "text" | "image"; identity?: string | null; name?: string } = {},
+  options: {
+    modality?: "text" | "image";
+    identity?: string | null;
+    name?: string;
+    kept?: Dataset["kept"];
+  } = {},
 ): Dataset {
-  const { modality = "text", identity = "same", name = "rows.csv" } = options;
+  const { modality = "text", identity = "same", name = "rows.csv", kept = [] } = options;
   return {
     name,
     modality,
     columns: { content: "text", label: "label", id: "id", split: null },
+    kept,
     guesses: [],
     count: typeof items === "function" ? null : items.length,
     shareRead: () => null,

@@ -1,13 +1,14 @@
 import { type Command, Option } from "commander";
 import type { EmbedOptions, EmbedResult } from "../../pipeline/types.js";
-import { MODALITIES, POOLINGS, PRECISIONS, RESIZES } from "../../pipeline/yaml/choices.js";
+import { MODALITIES, POOLINGS, PRECISIONS, RESIZES, STORES } from "../../pipeline/yaml/choices.js";
 import { EXIT } from "../exit-code.js";
 import { addComputeFlags, addExamples, addInputFlags, addJsonFlag, type JsonFlag } from "../flags.js";
 import { count, counted, duration } from "../format-number.js";
 import { formatFacts } from "../format-table.js";
-import { parseLayer, wholeNumber } from "../parse-value.js";
+import { collectText, parseLayer, wholeNumber } from "../parse-value.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
+import { keptList } from "./inspect.js";
 
 type Flags = Omit<EmbedOptions, "input" | "onProgress" | "signal"> & JsonFlag;
 
@@ -56,6 +57,10 @@ export function addEmbedCommand(program: Command): void {
       ).argParser(wholeNumber(1)),
     )
     .addOption(new Option("--resize <how>", "of images: exact (default) or fast").choices(RESIZES))
+    .option("--keep <column>", "a further column to keep in the file, as it is; may be repeated", collectText)
+    .addOption(
+      new Option("--store <type>", "of vectors: fp32 (default) or fp16, half the room").choices(STORES),
+    )
     .addOption(new Option("--on-error <what>", "for a bad row (default: reject)").choices(["reject", "fail"]))
     .option("--restart", "throw away what an interrupted run left, and start again");
   addJsonFlag(addComputeFlags(command));
@@ -92,6 +97,8 @@ export function embedSummary(result: EmbedResult, asked: Partial<Flags> = {}): s
       ],
       ["backbone", `${result.backbone}, ${result.dim}-d, on ${result.device}`],
       ["feature", feature(result, asked)],
+      ["kept", result.kept.length > 0 ? keptList(result.kept) : null],
+      ["stored", result.store === "fp16" ? "as float16" : null],
       ["prompt", result.feature.prompt === null ? null : `'${result.feature.prompt}' before each text`],
       ["resumed", result.resumedAtRow === null ? null : `at row ${count(result.resumedAtRow)}`],
       ["time", `${duration(result.seconds.total)} (${count(Math.round(result.rowsPerSecond))} rows/s)`],

@@ -36,10 +36,14 @@ function inspectSummary(result: InspectResult): string[] {
     return [
       `${result.path}: embeddings, ${bytes(result.bytes)}`,
       ...formatFacts([
-        ["rows", `${count(result.rows)} of ${result.dim} dimensions`],
+        [
+          "rows",
+          `${count(result.rows)} of ${result.dim} dimensions${result.store === "fp16" ? ", stored as float16" : ""}`,
+        ],
         ["labels", result.labels.length > 0 ? classList(result.labels) : "none"],
         ["unlabelled", result.unlabelled > 0 && result.labels.length > 0 ? count(result.unlabelled) : null],
         ["splits", result.splits.length > 0 ? classList(result.splits) : "none"],
+        ["kept", result.kept.length > 0 ? keptList(result.kept) : null],
         ["data", result.dataset],
         ["created", result.created],
         ...objectFacts("backbone", result.backbone),
@@ -70,6 +74,11 @@ function inspectSummary(result: InspectResult): string[] {
       ["fingerprint", result.fingerprint],
     ]),
   ];
+}
+
+/** Kept columns by name, with the type of those that are no text. */
+export function keptList(kept: readonly { readonly name: string; readonly type: string }[]): string {
+  return kept.map(({ name, type }) => (type === "utf8" ? name : `${name} (${type})`)).join(", ");
 }
 
 /** The fields of a stored JSON object, a line each; long ones are cut. */

@@ -1,5 +1,6 @@
 import type { Modality, Pooling, Precision, Resize } from "../../backbones/backbone.js";
 import { INPUT_FORMATS } from "../../data/input-formats.js";
+import type { VectorType } from "../../embeddings/schema.js";
 import type { Device } from "../../onnx/session.js";
 import type { HeadName, TrainOptions } from "../types.js";
 
@@ -55,6 +56,9 @@ export const PRECISIONS = ["fp32", "fp16", "int8"] as const satisfies readonly P
 
 /** How images reach their size. */
 export const RESIZES = ["exact", "fast"] as const satisfies readonly Resize[];
+
+/** How vectors are stored. */
+export const STORES = ["fp32", "fp16"] as const satisfies readonly VectorType[];
 
 /** Forms of input. */
 export const FORMATS = INPUT_FORMATS;

@@ -59,11 +59,12 @@ function embedOptions(
   data: PipelineData,
   out: string,
 ): Omit<EmbedOptions, keyof RunControl> {
-  const { backbone } = pipeline;
-  if (backbone === undefined) return { ...data, out };
-  if (typeof backbone === "string") return { ...data, out, backbone };
+  const { backbone, store } = pipeline;
+  const file = { ...data, out, ...(store !== undefined && { store }) };
+  if (backbone === undefined) return file;
+  if (typeof backbone === "string") return { ...file, backbone };
   const { id, ...options } = backbone;
-  return { ...data, out, backbone: id, ...options };
+  return { ...file, backbone: id, ...options };
 }
 
 function refuseSameFile(name: string, files: readonly string[]): void {

@@ -34,6 +34,10 @@ export const dataSchema = z
     split: role
       .describe('Column that says train or test, "" for none. Default: guessed by its name.')
       .exactOptional(),
+    keep: z
+      .array(column)
+      .describe("Further columns to keep in the embeddings file, under their own names.")
+      .exactOptional(),
     encoding: z.enum(ENCODINGS).describe("Of text files. Default: utf-8.").exactOptional(),
     table: z.string().min(1).describe("Table of a database. Default: its only one.").exactOptional(),
     where: z

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { STORES } from "./choices.js";
 import { backboneSchema } from "./schema-backbone.js";
 import { dataSchema } from "./schema-data.js";
 import { headSchema } from "./schema-head.js";
@@ -26,6 +27,10 @@ export const pipelineSchema = z
       .string()
       .regex(/\.arrow$/, "must end in .arrow")
       .describe("The embeddings file. Default: out/<name>/embeddings.arrow.")
+      .exactOptional(),
+    store: z
+      .enum(STORES)
+      .describe("How vectors are stored: fp16 takes half the room. Default: fp32.")
       .exactOptional(),
     head: headSchema.describe("The head. Either this or heads.").exactOptional(),
     heads: z
