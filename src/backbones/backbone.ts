@@ -1,6 +1,7 @@
 import type { Model } from "../onnx/model.js";
-import type { Device, SessionOptions } from "../onnx/session.js";
+import type { Device } from "../onnx/session.js";
 import type { EncoderShape } from "./encoder.js";
+import type { EncoderOptions } from "./open-encoders.js";
 
 export type Modality = "text" | "image" | "audio";
 
@@ -48,7 +49,7 @@ export interface Backbone {
   };
   readonly preprocessor: TextPreprocessor | ImagePreprocessor | AudioPreprocessor;
   /** Opens a session on the graph, pooling and normalisation inside; the caller releases it. */
-  open(options?: SessionOptions): Promise<Encoder>;
+  open(options?: EncoderOptions): Promise<Encoder>;
   /** The graph that sessions are opened on. @throws {HeadstartError} `model` if its files changed since it was read. */
   graph(): Promise<BackboneGraph>;
 }

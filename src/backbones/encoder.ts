@@ -90,9 +90,9 @@ export function encodingBy(
     encodeImages(batch) {
       if (shape.image === null) throw new HeadstartError("usage", "This backbone reads text, not images");
       const size = 3 * shape.image.width * shape.image.height;
-      const pixels = new Float32Array(batch.length * size);
+      const pixels = behindOneAnother(batch, size) ?? new Float32Array(batch.length * size);
       batch.forEach((image, i) => {
-        pixels.set(image, i * size);
+        if (image.buffer !== pixels.buffer) pixels.set(image, i * size);
       });
       const dims = [batch.length, 3, shape.image.height, shape.image.width];
       return run({ [inputs[0]!]: { dtype: "float32", data: pixels, dims } }, batch.length);
@@ -103,4 +103,14 @@ export function encodingBy(
       return encodeSounds(batch, { spectrogram, readsMask }, { inputs, run });
     },
   };
+}
+
+/** Rows of one size that already lie in one buffer, in their order and without gaps, as one view; else null. */
+function behindOneAnother(rows: readonly Float32Array[], size: number): Float32Array | null {
+  const [first] = rows;
+  if (first === undefined) return null;
+  const { buffer, byteOffset } = first;
+  const fits = (row: Float32Array, i: number) =>
+    row.buffer === buffer && row.length === size && row.byteOffset === byteOffset + 4 * i * size;
+  return rows.every(fits) ? new Float32Array(buffer, byteOffset, rows.length * size) : null;
 }

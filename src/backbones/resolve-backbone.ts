@@ -6,7 +6,6 @@ import type { Backbone, BackboneSpec, Modality } from "./backbone.js";
 import type { BackboneOptions } from "./backbone-options.js";
 import type { Checkpoint } from "./checkpoint.js";
 import type { CheckpointFolder } from "./checkpoint-folder.js";
-import { openEncoder } from "./encoder.js";
 import { fingerprintOf } from "./fingerprint.js";
 import { embeddedFeature } from "./graph/embedded-feature.js";
 import { precisionOf } from "./graph/precision-of.js";
@@ -14,6 +13,7 @@ import { probeFeeds } from "./graph/probe-feeds.js";
 import { sourceGraph } from "./graph/source-graph.js";
 import type { Manifest } from "./manifest.js";
 import { openCheckpoint } from "./open-checkpoint.js";
+import { openEncoders } from "./open-encoders.js";
 import { prepareAudio } from "./prepare-audio.js";
 import { prepareImage } from "./prepare-image.js";
 import { prepareText } from "./prepare-text.js";
@@ -117,7 +117,7 @@ function assemble(id: string, place: CheckpointFolder, parts: Parts): Backbone {
     preprocessor: prepared.preprocessor,
     async open(session) {
       await file.check();
-      return openEncoder(encodeModel(feature.model), shape, { ...session, weights: file.folder });
+      return openEncoders(encodeModel(feature.model), shape, { ...session, weights: file.folder });
     },
     async graph() {
       await file.check();

@@ -41,7 +41,8 @@ export interface Session {
   /**
    * Runs the graph; blocks this thread for the whole of it (onnxruntime-node is synchronous).
    * @param into - buffers that outputs are written to; the others come in new ones.
-   * @throws {HeadstartError} `model` if the graph does not take what it is fed.
+   * @throws {HeadstartError} `model` if the graph does not take what it is fed; with the fact `outOfMemory` where the
+   *   device has no room for it.
    */
   run(
     feeds: Readonly<Record<string, Feed>>,
@@ -115,6 +116,10 @@ export async function openSession(
   });
 }
 
+/** How the providers say that there is no more memory: CPU, CUDA with its libraries, DirectML, WebGPU. */
+const OUT_OF_MEMORY =
+  /bad[_ ]alloc|out of memory|failed to allocate memory|ALLOC_FAILED|E_OUTOFMEMORY|8007000E|not enough memory/i;
+
 const CUDA_HINT = "Install its libraries with: headstart providers install cuda";
 
 /** The providers compiled into this installation; `bundled` is false where libraries must be added. */
@@ -155,7 +160,12 @@ function wrap(
       const inputs = tensorsOf(ort, feeds);
       const running = into ? session.run(inputs, tensorsOf(ort, into)) : session.run(inputs);
       const results = await running.catch((cause: unknown) => {
-        throw new HeadstartError("model", `ONNX Runtime cannot run the graph: ${messageOf(cause)}`, {
+        const message = messageOf(cause);
+        throw new HeadstartError("model", `ONNX Runtime cannot run the graph: ${message}`, {
+          ...(OUT_OF_MEMORY.test(message) && {
+            facts: { outOfMemory: true },
+            hint: "Its memory does not suffice: use smaller batches, shorter texts or a smaller backbone.",
+          }),
           cause,
         });
       });
