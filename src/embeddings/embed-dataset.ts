@@ -1,12 +1,13 @@
 import type { Backbone, Encoder } from "../backbones/backbone.js";
+import type { EncoderOptions } from "../backbones/open-encoders.js";
 import { HeadstartError } from "../core/errors.js";
 import type { OnProgress } from "../core/progress.js";
-import type { Dataset } from "../data/row.js";
+import type { Dataset, RejectedRow, Row } from "../data/row.js";
 import type { Device, SessionOptions } from "../onnx/session.js";
 import { keepWork, nothingEmbedded, rejectedRow } from "./embed-errors.js";
 import { type BatchOptions, embedWindows } from "./embed-windows.js";
 import { finishFile, noteClasses, readPart, type SeenClasses } from "./finish-file.js";
-import { skip, tally } from "./iterate.js";
+import { peek, skip, tally, unlessAborted } from "./iterate.js";
 import { lockTarget } from "./lock-file.js";
 import {
   openPart,
@@ -89,11 +90,12 @@ async function embedLocked(options: EmbedOptions, settings: Settings): Promise<E
   const watch = stopwatch();
   const paths = partPaths(out);
   const rejectsFile = `${out}.rejects.jsonl`;
-  const encoder = await backbone.open(sessionOptions(options));
+  const found = options.restart || dataset.identity === null ? null : await readPartState(paths);
+  const rows = await inputOf(options, found?.consumed ?? 0);
+  const encoder = await backbone.open(encoderOptions(options, rows));
   watch.lap("load");
   try {
     const fresh = freshState(dataset, backbone, { ...settings, device: encoder.device });
-    const found = options.restart || dataset.identity === null ? null : await readPartState(paths);
     if (found !== null) checkResumable(paths.part, found, fresh);
     const start = found ?? fresh;
     const meta = metaOf(dataset, backbone, { created: start.created, vectors: settings.vectors });
@@ -105,7 +107,7 @@ async function embedLocked(options: EmbedOptions, settings: Settings): Promise<E
     try {
       if (found !== null) for await (const rows of readPart(paths, found)) noteClasses(seen, rows);
       watch.lap("load");
-      await embedInto(part, seen, encoder, options, settings, watch);
+      await embedInto(part, seen, encoder, rows, options, settings, watch);
     } catch (thrown) {
       throw await keepWork(thrown, part, paths, dataset.identity !== null);
     } finally {
@@ -130,6 +132,7 @@ async function embedInto(
   part: PartFile,
   seen: SeenClasses,
   encoder: Encoder,
+  input: Input,
   options: EmbedOptions,
   settings: Settings,
   watch: Stopwatch,
@@ -137,12 +140,11 @@ async function embedInto(
   const { dataset, backbone, store, signal, onProgress, onError, checkpointSeconds = 1 } = options;
   const unit = ({ text: "rows", image: "images", audio: "sounds" } as const)[dataset.modality];
   const first = part.state.consumed;
-  let read = 0;
   // Where rows were not counted beforehand, their number follows from how much of the input those so far took.
   const total = (): { total?: number; approximate?: boolean } => {
     const share = dataset.count === null ? dataset.shareRead() : null;
     if (dataset.count !== null) return { total: dataset.count };
-    return share ? { total: Math.round(read / share), approximate: share < 1 } : {};
+    return share ? { total: Math.round(input.read() / share), approximate: share < 1 } : {};
   };
   const onRows = (done: number) => onProgress?.({ stage: "embed", done: first + done, unit, ...total() });
   if (onError === "fail" && part.state.rejects > 0) {
@@ -151,11 +153,12 @@ async function embedInto(
       hint: "Correct them and use --restart, or go on without --on-error fail.",
     });
   }
-  const counted = tally(dataset.rows(), () => {
-    read++;
-  });
-  const items = skip(counted, first);
-  for await (const window of embedWindows(items, backbone, encoder, { ...settings, store, signal, onRows })) {
+  for await (const window of embedWindows(input.rows, backbone, encoder, {
+    ...settings,
+    store,
+    signal,
+    onRows,
+  })) {
     watch.lap("embed");
     const [reject] = window.rejects;
     if (onError === "fail" && reject !== undefined) throw rejectedRow(reject);
@@ -190,8 +193,40 @@ function summary(
   });
 }
 
-function sessionOptions({ device, threads }: EmbedOptions): SessionOptions {
-  return { ...(device === undefined ? {} : { device }), ...(threads === undefined ? {} : { threads }) };
+/** The rows that are left to do. */
+interface Input {
+  readonly rows: AsyncIterable<Row | RejectedRow>;
+  /** Rows of the data set read so far, those of earlier runs included. */
+  readonly read: () => number;
+  /** Whether they are too few for a thread to be started for them. */
+  readonly few: boolean;
+}
+
+/** Rows that take about as long as a thread takes to start. */
+const FEW = { text: 64, image: 4, audio: 2 } as const;
+/** How long a first look at the input may take. */
+const PEEK_MILLISECONDS = 50;
+
+async function inputOf({ dataset, signal }: EmbedOptions, done: number): Promise<Input> {
+  let count = 0;
+  const counted = tally(dataset.rows(), () => {
+    count++;
+  });
+  const rows = skip(counted, done);
+  const read = () => count;
+  const few = FEW[dataset.modality];
+  if (dataset.count !== null) return { rows, read, few: dataset.count - done < few };
+  const { ended, values } = await unlessAborted(peek(rows, few, PEEK_MILLISECONDS), signal);
+  return { rows: values, read, few: ended };
+}
+
+/** One session in a thread of its own, but where that does not pay. */
+function encoderOptions({ device, threads }: EmbedOptions, { few }: Input): EncoderOptions {
+  return {
+    ...(device === undefined ? {} : { device }),
+    ...(threads === undefined ? {} : { threads }),
+    sessions: few ? 0 : 1,
+  };
 }
 
 /** @throws {HeadstartError} `usage` if a number is out of range or the backbone reads something else. */

@@ -76,3 +76,48 @@ export async function* tally<T>(source: AsyncIterable<T>, onValue: () => void): 
     yield value;
   }
 }
+
+/** The first values of a source, and all of them again. */
+export interface Peeked<T> {
+  /** Whether the source ended before `count` values. */
+  readonly ended: boolean;
+  readonly values: AsyncGenerator<T>;
+}
+
+/**
+ * Looks whether `source` has fewer than `count` values, but not for longer than `milliseconds`.
+ * @returns all its values, in their order; a fault of the source surfaces among them.
+ */
+export async function peek<T>(
+  source: AsyncIterable<T>,
+  count: number,
+  milliseconds: number,
+): Promise<Peeked<T>> {
+  const iterator = source[Symbol.asyncIterator]();
+  const first: Promise<IteratorResult<T>>[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), milliseconds);
+  });
+  let ended = false;
+  while (first.length < count && !ended) {
+    const next = iterator.next();
+    first.push(next);
+    const result = await Promise.race([next, late]).catch(() => null);
+    if (result === null) break;
+    ended = result.done === true;
+  }
+  clearTimeout(timer);
+  async function* values(): AsyncGenerator<T> {
+    try {
+      for (;;) {
+        const result = await (first.shift() ?? iterator.next());
+        if (result.done) return;
+        yield result.value;
+      }
+    } finally {
+      void iterator.return?.().catch(() => undefined);
+    }
+  }
+  return { ended, values: values() };
+}
