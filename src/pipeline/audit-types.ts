@@ -1,8 +1,9 @@
+import type { GroupReport } from "./group-types.js";
 import type { RunControl, TrainOptions } from "./types.js";
 
 export interface AuditOptions
   extends RunControl,
-    Pick<TrainOptions, "engine" | "set" | "scale" | "pca" | "groupDuplicates" | "seed" | "split"> {
+    Pick<TrainOptions, "engine" | "set" | "scale" | "pca" | "group" | "groupDuplicates" | "seed" | "split"> {
   readonly embeddings: string;
   /** A CSV file of the suspects, to be looked through and corrected; omitted: nothing is written. */
   readonly out?: string;
@@ -43,6 +44,8 @@ export interface AuditResult {
   readonly split: string | null;
   readonly folds: number;
   readonly seed: number;
+  /** What the folds kept whole; null where rows stand alone. */
+  readonly groups: GroupReport | null;
   /** `softmax`: of the scores, where the head has no probabilities. */
   readonly probabilities: "probabilities" | "softmax";
   /** Of the head on the labels as they are, out of fold. */

@@ -13,7 +13,7 @@ import { classesToLearn } from "./classes-to-learn.js";
 import { labelledRows } from "./labelled-rows.js";
 import { stopwatch } from "./stopwatch.js";
 import { suspectsCsv } from "./suspects-csv.js";
-import { trainingGroups } from "./training-groups.js";
+import { groupWarnings, trainingGroups } from "./training-groups.js";
 
 /**
  * Looks for wrong labels by confident learning: rows whose probability, by a head that did not see them, contradicts
@@ -35,24 +35,18 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
     });
   }
   await checkTarget(out, [path]);
-  const embeddings = await readEmbeddings(path, { kept: [] });
+  const embeddings = await readEmbeddings(path, { kept: options.group === undefined ? [] : [options.group] });
   const { X, labels, indices, split } = labelledRows(embeddings, path, options.split, "train");
   const { y, counts } = classesToLearn(labels, path);
   checkTrainingData(X, y);
   checkFolds(counts, folds);
-  const { groupDuplicates = false } = options;
-  const groups = await trainingGroups(
-    { embeddings: path, groupDuplicates, ...(signal && { signal }) },
-    embeddings,
-    indices,
-    X,
-  );
+  const grouped = await trainingGroups(options, embeddings, indices, X);
   const load = watch.lap();
   let done = 0;
   const { probabilities, source, predicted, unconverged } = await outOfFoldProbabilities(recipe, X, y, {
     folds,
     seed,
-    ...(groups && { groups }),
+    ...(grouped && { groups: grouped.groups }),
     ...(signal && { signal }),
     fit: (one, rows, codes) => blocking(() => fitHead(one, rows, codes)),
     onFit: () => onProgress?.({ stage: "cross-validate", done: ++done, total: folds, unit: "folds" }),
@@ -72,7 +66,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
   });
   if (out !== undefined) await writeFileAtomic(out, suspectsCsv(suspects));
   const pairs = noisyPairs(found.joint, found.confidentJoint, y.classes, X.rows);
-  const warnings: string[] = [];
+  const warnings = groupWarnings(grouped?.report ?? null);
   if (source === "softmax") {
     warnings.push(
       `${id} has no probabilities: the softmax of its scores took their place, which ranks rows but is not calibrated`,
@@ -90,6 +84,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
     split,
     folds,
     seed,
+    groups: grouped?.report ?? null,
     probabilities: source,
     accuracy: predicted.reduce((hits, code, row) => hits + Number(code === y.codes[row]), 0) / X.rows,
     classes: counts.map((one, code) => ({ ...one, threshold: found.thresholds[code]! })),

@@ -1,3 +1,4 @@
+import type { SharedGroups } from "./group-types.js";
 import type { RunControl } from "./run-types.js";
 import type { Metrics, NearDuplicateReport, Share } from "./train-types.js";
 
@@ -39,6 +40,8 @@ export interface EvaluateOptions extends RunControl {
   readonly embeddings: string;
   /** Default: `test` where the file has such a split, else all labelled rows. */
   readonly split?: string;
+  /** A kept column: warns of tested rows whose value in it training rows have too. */
+  readonly group?: string;
   /** Also measure what is left when rows whose answer is less probable get none. Needs probabilities. */
   readonly abstainBelow?: number;
 }
@@ -77,6 +80,8 @@ export interface EvaluateResult {
    * Against the file's `train` split, or its rows of other splits where it has no such split; null without one.
    */
   readonly nearDuplicates: NearDuplicateReport | null;
+  /** As `nearDuplicates`, by the values of `group`; null without it. */
+  readonly sharedGroups: SharedGroups | null;
   /** Null where abstaining was not asked for; the other figures are of all rows. */
   readonly abstention: AbstentionResult | null;
   readonly warnings: readonly string[];

@@ -5,9 +5,11 @@ import { measurePredictions } from "../evaluation/measure-predictions.js";
 import { wilsonInterval } from "../evaluation/wilson-interval.js";
 import type { HeadPredictions } from "../heads/load-head.js";
 import { checkAbstain } from "./abstain.js";
+import { groupValues } from "./group-values.js";
 import { labelledRows } from "./labelled-rows.js";
 import { checkFingerprint, nameOf, openHead } from "./load-head.js";
 import { nearDuplicateWarning, rowsOfSplit, testedNearTrained } from "./near-duplicate-report.js";
+import { sharedGroups, sharedGroupsWarning } from "./shared-groups.js";
 import { stopwatch } from "./stopwatch.js";
 import { metricsOf } from "./train.js";
 import type { AbstentionResult, EvaluateOptions, EvaluateResult } from "./types.js";
@@ -19,10 +21,12 @@ import type { AbstentionResult, EvaluateOptions, EvaluateResult } from "./types.
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult> {
   const watch = stopwatch();
+  const { group } = options;
   const head = await openHead(options.head);
   try {
     checkAbstain(options.abstainBelow, options.head, head);
-    const embeddings = await readEmbeddings(options.embeddings, { kept: [] });
+    const embeddings = await readEmbeddings(options.embeddings, { kept: group === undefined ? [] : [group] });
+    const groupOf = group === undefined ? null : groupValues(embeddings, group, options.embeddings);
     const { fingerprint, backbone } = embeddings.meta;
     checkFingerprint(
       nameOf(options.head, head),
@@ -60,6 +64,16 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
       effect: "they flatter the figures",
     });
     if (nearWarning !== null) warnings.push(nearWarning);
+    const shared =
+      group === undefined || groupOf === null ? null : sharedGroups(group, groupOf, indices, trained);
+    const sharedWarning = sharedGroupsWarning(shared, {
+      rows: `rows of split '${split}'`,
+      of: "rows of other splits",
+      effect: "they flatter the figures",
+    });
+    if (sharedWarning !== null) warnings.push(sharedWarning);
+    if (group !== undefined && shared === null)
+      warnings.push(`there are no rows of another split whose '${group}' could be compared`);
     return {
       head: head.meta.id,
       split,
@@ -72,6 +86,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
       confusion: { classes, counts },
       unknownLabels: unknown,
       nearDuplicates: near,
+      sharedGroups: shared,
       abstention: abstention(options.abstainBelow, answered, head.classes, labels),
       warnings,
       seconds: { load, predict, measure: watch.lap() },

@@ -1,3 +1,4 @@
+import type { GroupReport } from "./group-types.js";
 import type { HeadName, Metrics, RunControl } from "./types.js";
 
 type Scale = "standard" | "minmax" | "l2" | "none";
@@ -25,6 +26,8 @@ export interface SearchOptions extends RunControl {
   readonly halving?: boolean;
   /** Outer folds of a nested cross-validation of the whole search. Default 0: none. */
   readonly nested?: number;
+  /** A kept column: rows that have one value in it are never on both sides of a fold, outer or inner. */
+  readonly group?: string;
   /** Keep rows that are near-duplicates in one fold. */
   readonly groupDuplicates?: boolean;
   /** Default 0. */
@@ -77,6 +80,8 @@ export interface SearchResult {
   readonly dim: number;
   readonly classes: readonly { readonly name: string; readonly rows: number }[];
   readonly seed: number;
+  /** What the folds kept whole; null where rows stand alone. */
+  readonly groups: GroupReport | null;
   /** How many heads were fitted to compare them. */
   readonly fits: number;
   readonly folds: number;

@@ -22,7 +22,7 @@ import { saveHead } from "./save-head.js";
 import type { CandidateResult, NestedResult, SearchOptions, SearchResult } from "./search-types.js";
 import { stopwatch } from "./stopwatch.js";
 import { metricsOf } from "./train.js";
-import { trainingGroups } from "./training-groups.js";
+import { groupsKeptWhole, groupWarnings, trainingGroups } from "./training-groups.js";
 import type { RunControl } from "./types.js";
 
 /** Tried where no head is named: both are convex, and quick. */
@@ -41,20 +41,14 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const blocking = options.blocking ?? ((work) => work());
   const candidates = recipesOfSpace({ heads, engine, grid, scales, pcas: options.pcas, seed });
   await checkTarget(out, [path], ".onnx");
-  const embeddings = await readEmbeddings(path, { kept: [] });
+  const embeddings = await readEmbeddings(path, { kept: options.group === undefined ? [] : [options.group] });
   const { X, labels, indices, split } = labelledRows(embeddings, path, options.split, "train");
   const { y, counts } = classesToLearn(labels, path);
   checkTrainingData(X, y);
   checkFolds(counts, folds, outer);
   for (const { set } of candidates) checkClassWeight(y, set.classWeight);
-  const { groupDuplicates = false } = options;
-  const groups = await trainingGroups(
-    { embeddings: path, groupDuplicates, ...(signal && { signal }) },
-    embeddings,
-    indices,
-    X,
-  );
-  const plan = { folds, seed, ...(groups && { groups }) };
+  const grouped = await trainingGroups(options, embeddings, indices, X);
+  const plan = { folds, seed, ...(grouped && { groups: grouped.groups }) };
   const inner = foldsOfRows(y, plan);
   const outerFolds = outer === 0 ? [] : nestedFolds(y, outer, plan);
   const load = watch.lap();
@@ -93,7 +87,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   };
   const predicted = (honest ?? best).predicted;
   const metrics = metricsOf(confusionMatrix(y.codes, predicted, y.classes.length), y.classes, counts);
-  const how = `${folds}-fold stratified cross-validation, seed ${seed}${groups ? ", groups kept whole" : ""}`;
+  const how = `${folds}-fold stratified cross-validation, seed ${seed}${grouped ? `, ${groupsKeptWhole(grouped.report)}` : ""}`;
   const measured =
     nested === null
       ? `the best of ${results.length} candidates in ${how}: chosen for being high, so too high`
@@ -111,6 +105,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
     dim: X.cols,
     classes: counts,
     seed,
+    groups: grouped?.report ?? null,
     fits: total,
     best: {
       candidate: at,
@@ -125,7 +120,10 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
     metrics,
     measured,
     convergence: head.classifier.convergence,
-    warnings: warningsOf(results, at, head.classifier.convergence?.converged === false, nested === null),
+    warnings: [
+      ...groupWarnings(grouped?.report ?? null),
+      ...warningsOf(results, at, head.classifier.convergence?.converged === false, nested === null),
+    ],
     seconds: { load, search: searchSeconds, nested: nestedSeconds, fit: fitSeconds, save: watch.lap() },
   };
 }

@@ -1,3 +1,4 @@
+import type { GroupReport, SharedGroups } from "./group-types.js";
 import type { RunControl } from "./run-types.js";
 
 /** Names of the heads that can be trained. */
@@ -35,6 +36,8 @@ export interface TrainOptions extends RunControl {
   readonly repeats?: number;
   /** Names the group of a row, by its id and source: rows of one group are never on both sides of a fold. */
   readonly groupOf?: (row: { readonly id: string; readonly source: string | null }) => string;
+  /** A kept column: rows that have one value in it are never on both sides of a fold; those without one stand alone. */
+  readonly group?: string;
   /** Keep rows that are near-duplicates in one fold. Default: warn of those that lie in several. */
   readonly groupDuplicates?: boolean;
   /** Default 0. */
@@ -141,6 +144,10 @@ export interface TrainResult {
   readonly calibration: CalibrationResult | null;
   /** Null where labels are the head's own. */
   readonly threshold: ThresholdResult | null;
+  /** What the cross-validation kept whole; null where rows stand alone. */
+  readonly groups: GroupReport | null;
+  /** Groups of the file's `test` split that training rows are of; null without `group` or such a split. */
+  readonly sharedGroups: SharedGroups | null;
   /**
    * Rows with a near-duplicate in another fold (null where nothing was cross-validated, or they were grouped), and
    * rows of the file's `test` split with one among the training rows (null where it has none).

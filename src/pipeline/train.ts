@@ -17,8 +17,9 @@ import { answerCollector } from "./out-of-fold-answers.js";
 import { saveHead } from "./save-head.js";
 import { stopwatch } from "./stopwatch.js";
 import { type TrainedDecision, trainDecision, wantedDecision } from "./train-decision.js";
-import { trainingGroups } from "./training-groups.js";
+import { groupsKeptWhole, groupWarnings, trainingGroups } from "./training-groups.js";
 import { trainingNearDuplicates } from "./training-near-duplicates.js";
+import { trainingSharedGroups } from "./training-shared-groups.js";
 import type { Metrics, TrainOptions, TrainResult } from "./types.js";
 
 /**
@@ -29,7 +30,9 @@ import type { Metrics, TrainOptions, TrainResult } from "./types.js";
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const watch = stopwatch();
   await checkTarget(options.out, [options.embeddings], ".onnx");
-  const embeddings = await readEmbeddings(options.embeddings, { kept: [] });
+  const embeddings = await readEmbeddings(options.embeddings, {
+    kept: options.group === undefined ? [] : [options.group],
+  });
   const { X, labels, indices, split } = labelledRows(embeddings, options.embeddings, options.split, "train");
   const y = encodeLabels(labels);
   if (y.classes.length < 2) {
@@ -55,12 +58,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const blocking = options.blocking ?? ((work) => work());
   const fitted = (rows: Matrix, codes: Labels): Promise<FittedHead> =>
     blocking(() => fitHead(recipe, rows, codes));
+  const shared = trainingSharedGroups(options, embeddings, { indices, split });
   const load = watch.lap();
 
   const folds = options.cv ?? 5;
   const repeats = options.repeats ?? 1;
-  const groups = folds === 0 ? null : await trainingGroups(options, embeddings, indices, X);
-  const plan = { folds, seed: recipe.seed, repeats, ...(groups && { groups }) };
+  const grouped = folds === 0 ? null : await trainingGroups(options, embeddings, indices, X);
+  const plan = { folds, seed: recipe.seed, repeats, ...(grouped && { groups: grouped.groups }) };
   const collector = answerCollector(X.rows, y.classes.length);
   const cv =
     folds === 0
@@ -96,7 +100,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     { X, indices, split, folds: assigned },
     options.signal,
   );
-  const warnings = [...warningsOf(head, counts), ...near.warnings];
+  const warnings = [
+    ...warningsOf(head, counts),
+    ...groupWarnings(grouped?.report ?? null),
+    ...near.warnings,
+    ...shared.warnings,
+  ];
   if (options.out !== undefined) {
     await saveHead(
       options.out,
@@ -109,7 +118,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           ...metrics,
           measured:
             `${folds}-fold stratified cross-validation, seed ${recipe.seed}` +
-            `${repeats > 1 ? `, ${repeats} repeats` : ""}${groups ? ", groups kept whole" : ""}`,
+            `${repeats > 1 ? `, ${repeats} repeats` : ""}${grouped ? `, ${groupsKeptWhole(grouped.report)}` : ""}`,
         },
         rows: X.rows,
         ...recordOf(decided),
@@ -140,6 +149,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     convergence: head.classifier.convergence,
     calibration: decided?.calibration ?? null,
     threshold: decided?.threshold ?? null,
+    groups: grouped?.report ?? null,
+    sharedGroups: shared.found,
     nearDuplicates: near.found,
     warnings,
     seconds: { load, fit, cv: cvSeconds, save: watch.lap() },

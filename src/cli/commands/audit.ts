@@ -8,6 +8,7 @@ import { formatFacts, formatTable } from "../format-table.js";
 import { collectSetting, componentAmount, wholeNumber } from "../parse-value.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
+import { groupLine } from "./train.js";
 
 type Flags = Omit<AuditOptions, "embeddings" | "onProgress" | "signal" | "blocking" | "pca"> &
   JsonFlag & { readonly pca?: number; readonly whiten?: boolean };
@@ -43,6 +44,7 @@ export function addAuditCommand(program: Command): void {
         "folds; a row is judged by a head that did not see it (default: 5)",
       ).argParser(wholeNumber(2)),
     )
+    .option("--group <column>", "of embed --keep: rows with one value are never on both sides of a fold")
     .option("--group-duplicates", "keep near-duplicate rows in one fold")
     .addOption(new Option("--seed <n>", "of every random choice (default: 0)").argParser(wholeNumber(0)))
     .option("--split <name>", "audit these rows (default: train where there is such a split, else all)");
@@ -89,6 +91,7 @@ function auditSummary(result: AuditResult): string[] {
         "judged by",
         `${result.head}, ${percent(result.accuracy)} accurate on the labels as they are, ${result.folds} folds`,
       ],
+      ["groups", result.groups && groupLine(result.groups)],
       ["time", duration(result.seconds.cv)],
     ]),
     ...(suspects.length === 0

@@ -23,6 +23,7 @@ export function addEvaluateCommand(program: Command): void {
     .argument("<head>", "trained head (.onnx)")
     .argument("<embeddings>", "embeddings file (.arrow), made by the same backbone")
     .option("--split <name>", "measure on these rows (default: test where there is such a split, else all)")
+    .option("--group <column>", "of embed --keep: warn of rows whose value in it other splits have too")
     .addOption(
       new Option("--abstain-below <p>", "also measure without rows whose answer is less probable").argParser(
         probability,

@@ -9,12 +9,13 @@ import { collectChoices, collectGrid, projectionAmounts } from "../parse-grid.js
 import { wholeNumber } from "../parse-value.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
+import { groupLine } from "./train.js";
 
 interface Flags
   extends JsonFlag,
     Pick<
       SearchOptions,
-      "out" | "engine" | "grid" | "cv" | "halving" | "nested" | "groupDuplicates" | "seed" | "split"
+      "out" | "engine" | "grid" | "cv" | "halving" | "nested" | "group" | "groupDuplicates" | "seed" | "split"
     > {
   readonly head?: NonNullable<SearchOptions["heads"]>;
   readonly scale?: NonNullable<SearchOptions["scales"]>;
@@ -67,6 +68,7 @@ export function addSearchCommand(program: Command): void {
         "repeat the search in so many outer folds, for an honest figure of it",
       ).argParser(wholeNumber(2)),
     )
+    .option("--group <column>", "of embed --keep: rows with one value are never on both sides of a fold")
     .option("--group-duplicates", "keep near-duplicate rows in one fold")
     .addOption(new Option("--seed <n>", "of every random choice (default: 0)").argParser(wholeNumber(0)))
     .option("--split <name>", "search on these rows (default: train where there is such a split, else all)");
@@ -141,6 +143,7 @@ function searchSummary(result: SearchResult): string[] {
         "accuracy",
         `${percentWithInterval(result.metrics.accuracy)}, ${nested === null ? "best of the grid" : "nested"}`,
       ],
+      ["groups", result.groups && groupLine(result.groups)],
       ["floor", `${percent(result.metrics.floor)}, always the largest class`],
       [
         "rows",

@@ -1,6 +1,12 @@
 import { type Command, Option } from "commander";
 import { HeadstartError } from "../../core/errors.js";
-import type { CalibrationResult, ThresholdResult, TrainOptions, TrainResult } from "../../pipeline/types.js";
+import type {
+  CalibrationResult,
+  GroupReport,
+  ThresholdResult,
+  TrainOptions,
+  TrainResult,
+} from "../../pipeline/types.js";
 import { CALIBRATIONS, ENGINES, HEADS, SCALES } from "../../pipeline/yaml/choices.js";
 import { addExamples, addJsonFlag, type JsonFlag } from "../flags.js";
 import { count, duration, percent, percentWithInterval } from "../format-number.js";
@@ -44,6 +50,7 @@ export function addTrainCommand(program: Command): void {
         wholeNumber(1),
       ),
     )
+    .option("--group <column>", "of embed --keep: rows with one value are never on both sides of a fold")
     .option("--group-duplicates", "keep near-duplicate rows in one fold (default: warn of them)")
     .addOption(new Option("--seed <n>", "of every random choice (default: 0)").argParser(wholeNumber(0)))
     .addOption(
@@ -110,6 +117,7 @@ function trainSummary(result: TrainResult): string[] {
           ? `${percentWithInterval(metrics.accuracy)}, ${cv.folds}-fold cross-validated${cv.repeats > 1 ? `, ${cv.repeats} times` : ""}`
           : null,
       ],
+      ["groups", result.groups && groupLine(result.groups)],
       ["floor", metrics ? `${percent(metrics.floor)}, always the largest class` : null],
       ["macro F1", metrics ? metrics.macroF1.toFixed(3) : null],
       ["calibration", result.calibration && calibrationLine(result.calibration)],
@@ -144,6 +152,12 @@ export function classList(classes: readonly { readonly name: string; readonly ro
     shown.map(({ name, rows }) => `${name} ${count(rows)}`).join(", ") +
     (rest > 0 ? `, and ${rest} more` : "")
   );
+}
+
+/** `23 of 'writer', none on both sides of a fold`. */
+export function groupLine({ column, duplicates, groups }: GroupReport): string {
+  const of = [...(column === null ? [] : [`'${column}'`]), ...(duplicates ? ["near-duplicates"] : [])];
+  return `${count(groups)}${of.length > 0 ? ` of ${of.join(" and ")}` : ""}, none on both sides of a fold`;
 }
 
 /** `standard, pca 64 (whitened)`; null where features are taken as they are. */

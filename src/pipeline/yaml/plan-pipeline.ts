@@ -7,7 +7,7 @@ export interface PlannedSet {
   readonly name: string;
   readonly embed: Omit<EmbedOptions, keyof RunControl>;
   /** Whether, and on which rows, heads are measured on it. */
-  readonly evaluate: Pick<EvaluateOptions, "split"> | null;
+  readonly evaluate: Pick<EvaluateOptions, "split" | "group"> | null;
 }
 
 /** A head to train. */

@@ -33,6 +33,20 @@ export const headSchema = z
       .describe("Folds of the cross-validation; 0 trains only. Default: 5.")
       .meta({ minimum: 0 })
       .exactOptional(),
+    repeats: z
+      .int()
+      .min(1)
+      .describe("Of the cross-validation, each with other folds. Default: 1.")
+      .exactOptional(),
+    group: z
+      .string()
+      .min(1)
+      .describe("A column of data.keep: rows with one value in it are never on both sides of a fold.")
+      .exactOptional(),
+    groupDuplicates: z
+      .boolean()
+      .describe("Keep near-duplicate rows in one fold. Default: false, and a warning of them.")
+      .exactOptional(),
     seed: z.int().min(0).describe("Of every random choice. Default: 0.").exactOptional(),
     calibrate: z
       .enum(CALIBRATIONS)

@@ -39,7 +39,14 @@ export const pipelineSchema = z
       .describe("Several heads, to compare. Either this or head.")
       .exactOptional(),
     evaluate: z
-      .strictObject({ split })
+      .strictObject({
+        split,
+        group: z
+          .string()
+          .min(1)
+          .describe("A column of data.keep: warn of measured rows whose value in it other splits have too.")
+          .exactOptional(),
+      })
       .describe("Measure each head on rows that it was not trained on. Omitted: cross-validation only.")
       .exactOptional(),
     evaluateOn: z
