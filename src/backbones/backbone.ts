@@ -2,6 +2,7 @@ import type { Model } from "../onnx/model.js";
 import type { Device } from "../onnx/session.js";
 import type { EncoderShape } from "./encoder.js";
 import type { EncoderOptions } from "./open-encoders.js";
+import type { AudioRecipe, ImageRecipe, TextRecipe } from "./preprocess/recipe.js";
 
 export type Modality = "text" | "image" | "audio";
 
@@ -69,6 +70,8 @@ export interface TextPreprocessor {
   readonly maxTokens: number;
   /** The most that the checkpoint itself allows; absent where that is `maxTokens`. */
   readonly limit?: number;
+  /** What another thread makes the same preprocessor from; absent where it has to stay on this one. */
+  readonly recipe?: TextRecipe;
   /** Token ids with special tokens, cut to `maxTokens`. */
   encode(text: string): { readonly ids: Int32Array; readonly truncated: boolean };
 }
@@ -77,17 +80,20 @@ export interface ImagePreprocessor {
   readonly kind: "image";
   readonly width: number;
   readonly height: number;
+  readonly recipe?: ImageRecipe;
   /**
    * Decodes, resizes, crops and normalises one image: `[3, height, width]` float32.
+   * @param admit - awaited once its size is known and before it is decoded, with the pixels that will be held.
    * @throws {HeadstartError} `data` if the bytes are no readable image or exceed the pixel limit.
    */
-  prepare(image: Uint8Array | string): Promise<Float32Array>;
+  prepare(image: Uint8Array | string, admit?: (pixels: number) => Promise<void>): Promise<Float32Array>;
 }
 
 export interface AudioPreprocessor {
   readonly kind: "audio";
   /** Hz that the network hears; sounds are resampled to it. */
   readonly sampleRate: number;
+  readonly recipe?: AudioRecipe;
   /**
    * Decodes, mixes to mono, resamples and normalises one sound: the network's input for it, flat.
    * @returns waveforms `[samples]`, spectrograms `[features * frames]`, float32; `truncated` where the sound is longer

@@ -45,6 +45,7 @@ export function audioPreprocessor(
   return Object.freeze<AudioPreprocessor>({
     kind: "audio",
     sampleRate,
+    recipe: { kind: "audio", settings, options },
     async prepare(sound) {
       const waveform = await decodeAudio(sound, { limit, ...(ffmpeg === undefined ? {} : { ffmpeg }) });
       const samples = resample(waveform.samples, waveform.sampleRate, sampleRate);

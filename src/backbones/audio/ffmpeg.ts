@@ -46,7 +46,8 @@ export async function decodeWithFfmpeg(
     const track = ["-map", "0:a:0", "-map_metadata", "-1", "-t", String(limits.seconds)];
     const output = ["-c:a", "pcm_f32le", "-f", "wav", "pipe:1"];
     const quiet = ["-nostdin", "-hide_banner", "-v", "error", "-threads", "1"];
-    return await outputOf(spawnQuietly(ffmpeg, [...quiet, ...input, ...track, ...output]), limits, name);
+    const program = spawnQuietly(ffmpeg, [...quiet, ...input, ...track, ...output]);
+    return await outputOf(program, limits, name, `file:${copy}: `);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -62,8 +63,16 @@ function spawnQuietly(program: string, args: readonly string[]): ChildProcess {
 /** What the system needs to find a program's libraries; nothing else of the environment is passed on. */
 const LOADER = ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SystemRoot", "PATH"];
 
-/** What a program writes, unless it fails, writes too much or takes too long. */
-function outputOf(program: ChildProcess, limits: FfmpegLimits, name: string): Promise<Uint8Array> {
+/**
+ * What a program writes, unless it fails, writes too much or takes too long.
+ * @param ownName - left out of its complaints: the same sound is refused in the same words each time.
+ */
+function outputOf(
+  program: ChildProcess,
+  limits: FfmpegLimits,
+  name: string,
+  ownName: string,
+): Promise<Uint8Array> {
   const { maxBytes = 512 * 2 ** 20, timeoutMs = 60_000 } = limits;
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -91,7 +100,10 @@ function outputOf(program: ChildProcess, limits: FfmpegLimits, name: string): Pr
       clearTimeout(timer);
       if (ended !== null) reject(soundError(name, ended));
       else if (code === 0) resolve(Buffer.concat(chunks));
-      else reject(soundError(name, `no sound that ffmpeg can decode (${lastLine(complaint)})`));
+      else {
+        const words = lastLine(complaint.replaceAll(ownName, ""));
+        reject(soundError(name, `no sound that ffmpeg can decode (${words})`));
+      }
     });
   });
 }

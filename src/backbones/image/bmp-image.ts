@@ -62,6 +62,13 @@ export function bmpImage(name: string, bytes: Uint8Array, limit: (size: ImageSiz
   return { data: channels === 4 ? onWhite(data) : data, width, height };
 }
 
+/** The pixels that a bitmap says it has; 0 for one that is cut short. */
+export function bmpPixels(bytes: Uint8Array): number {
+  if (bytes.length < FILE_HEADER + 12) return 0;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Math.abs(view.getInt32(18, true) * view.getInt32(22, true));
+}
+
 /** Whether 32 bits hold transparency; null where the colours do not lie as blue, green, red. */
 function alphaOf(view: DataView, header: number): boolean | null {
   if (view.byteLength < FILE_HEADER + 56) return null;

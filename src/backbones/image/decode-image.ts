@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Sharp, SharpOptions } from "sharp";
 import { HeadstartError, messageOf } from "../../core/errors.js";
 import { STAND_INS, standInOf } from "../../core/stand-in.js";
-import { bmpImage } from "./bmp-image.js";
+import { bmpImage, bmpPixels } from "./bmp-image.js";
 import { drawSvgApart, isQuickToDraw } from "./draw-svg.js";
 import { iccProfile, profileSpaceOf } from "./icc-profile.js";
 import { imageFormat, UNREADABLE_FORMATS } from "./image-format.js";
@@ -22,6 +22,8 @@ export interface DecodeOptions {
    * eighth, as long as it does not get smaller. Default: every image is decoded whole.
    */
   readonly enough?: (whole: ImageSize) => ImageSize;
+  /** Awaited before the pixels are decoded, with their number. Default: none waits. */
+  readonly admit?: ((pixels: number) => Promise<void>) | undefined;
 }
 
 /** A decoded image, and the size of the whole one where it was shrunk while decoding. */
@@ -52,6 +54,7 @@ export async function decodeImage(
     if (size.width * size.height > maxPixels) throw tooLarge(name, size, maxPixels);
   };
   if (format === "bmp") {
+    await options.admit?.(Math.min(maxPixels, bmpPixels(file)));
     const decoded = bmpImage(name, file, limit);
     return { ...decoded, whole: { width: decoded.width, height: decoded.height } };
   }
@@ -76,6 +79,7 @@ export async function decodeImage(
     bytes = await apart(svg);
   }
   const shrink = format === "jpeg" ? shrinkOf(header, options.enough?.(header)) : 1;
+  await options.admit?.((header.width * header.height) / shrink ** 2);
   try {
     const decoded = await pixels(open({ ignoreIcc: !header.convert }), header, shrink);
     const { width, height } = shrink === 1 ? decoded : header;

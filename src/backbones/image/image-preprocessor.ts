@@ -1,5 +1,6 @@
 import { HeadstartError } from "../../core/errors.js";
 import type { ImagePreprocessor, Resize } from "../backbone.js";
+import type { ImageRecipe } from "../preprocess/recipe.js";
 import { cropPlace } from "./crop-place.js";
 import { type DecodeOptions, decodeImage } from "./decode-image.js";
 import { type ImageTransform, imageTransform } from "./image-transform.js";
@@ -40,8 +41,9 @@ export function imagePreprocessor(
     kind: "image",
     width,
     height,
-    prepare: async (image) => {
-      const decoded = await decodeImage(image, decodeOptions);
+    recipe: { kind: "image", config: config as ImageRecipe["config"], options },
+    prepare: async (image, admit) => {
+      const decoded = await decodeImage(image, { ...decodeOptions, admit });
       return apply(decoded, decoded.whole);
     },
   });

@@ -35,6 +35,7 @@ export async function hfTokenizer(
     ]),
   );
   return {
+    threadable: encoder.threadable,
     idOf: (token) => vocabulary.get(token) ?? encoder.idOf(token) ?? null,
     lead: (text, maxTokens) =>
       Math.min(maxTokens, before.length + encoder.encode(wellFormed(cutMarks(text))).length),
@@ -62,6 +63,7 @@ const prepared = (text: string): string => wellFormed(cutMarks(text));
 
 /** A tokenizer without a limit. */
 interface Encoder extends TokenEncoder {
+  readonly threadable: boolean;
   idOf(token: string): number | undefined;
 }
 
@@ -72,13 +74,13 @@ async function encoderOf(
   // XLM's conversions want this done first, which no part of tokenizer.json says.
   const special = settings.do_lowercase_and_remove_accent === true;
   try {
-    if (!special) return { ...tokenEncoder(json), idOf: idIn(json) };
+    if (!special) return { ...tokenEncoder(json), threadable: true, idOf: idIn(json) };
   } catch (error) {
     if (!(error instanceof NotUnderstood)) {
       throw new HeadstartError("model", "tokenizer.json is damaged", { cause: error, hint: SAVE });
     }
   }
-  return libraryEncoder(json, settings);
+  return { ...(await libraryEncoder(json, settings)), threadable: false };
 }
 
 const SAVE = "Save it with a fast tokenizer of `transformers` (save_pretrained).";

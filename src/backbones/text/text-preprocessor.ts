@@ -3,6 +3,7 @@ import { HeadstartError } from "../../core/errors.js";
 import type { TextPreprocessor } from "../backbone.js";
 import type { Checkpoint } from "../checkpoint.js";
 import type { Habit } from "../families.js";
+import type { TextRecipe } from "../preprocess/recipe.js";
 import { checkTokenizer } from "./check-tokenizer.js";
 import { heedSettings } from "./heed-settings.js";
 import { hfTokenizer } from "./hf-tokenizer.js";
@@ -12,6 +13,15 @@ import { readTokenizer, type TokenizerFiles } from "./read-tokenizer.js";
 import { chosenLimit, tokenLimit } from "./token-limit.js";
 import type { Tokenizer } from "./tokenizer-type.js";
 import { unigramTokenizer } from "./unigram-tokenizer.js";
+
+/** What of a checkpoint decides about token ids. */
+export type TextFiles = Pick<Checkpoint, "folder" | "config" | "sentence">;
+
+export interface TextOptions {
+  readonly prompt?: string;
+  readonly maxTokens?: number;
+  readonly habit?: Habit | null;
+}
 
 /** A checkpoint's tokenizer with its limit, and what of it goes into the fingerprint. */
 export interface LoadedText {
@@ -33,10 +43,7 @@ export interface LoadedText {
  * @throws {HeadstartError} `model` if the tokenizer is missing or not understood, `usage` for an unknown prompt and for a
  *   number of tokens that cannot be had.
  */
-export async function loadText(
-  checkpoint: Checkpoint,
-  wanted: { readonly prompt?: string; readonly maxTokens?: number; readonly habit?: Habit | null } = {},
-): Promise<LoadedText> {
+export async function loadText(checkpoint: TextFiles, wanted: TextOptions = {}): Promise<LoadedText> {
   const { config, sentence, folder } = checkpoint;
   const textConfig = { ...config, ...((config.text_config ?? {}) as object) } as Record<string, unknown>;
   const files = await readTokenizer(folder, String(config.model_type));
@@ -85,8 +92,28 @@ export async function loadText(
     largestId,
     positionsAfter: habit?.positions === "after-padding" ? paddingOf(textConfig) : null,
     promptTokens: prompt === "" ? 0 : tokenizer.lead(prompt, maxTokens),
-    preprocessor: Object.freeze<TextPreprocessor>({ kind: "text", maxTokens, limit, encode }),
+    preprocessor: Object.freeze<TextPreprocessor>({
+      kind: "text",
+      maxTokens,
+      limit,
+      ...(tokenizer.threadable ? { recipe: textRecipe(checkpoint, wanted, files.digest) } : {}),
+      encode,
+    }),
     description,
+  };
+}
+
+function textRecipe(
+  { folder, config, sentence }: TextFiles,
+  options: TextOptions,
+  tokenizer: string,
+): TextRecipe {
+  // The weights of Dense layers change no token.
+  return {
+    kind: "text",
+    files: { folder, config, sentence: { ...sentence, dense: [] } },
+    options,
+    tokenizer,
   };
 }
 
@@ -137,6 +164,7 @@ function heeded(settings: Readonly<Record<string, unknown>>): Readonly<Record<st
 function useLite(json: unknown): Tokenizer {
   const { encode } = unigramTokenizer(json);
   return {
+    threadable: true,
     idOf: () => null,
     lead: (text, maxTokens) => Math.min(maxTokens, encode(text).length),
     encode(text, maxTokens, side) {

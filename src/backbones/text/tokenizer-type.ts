@@ -1,5 +1,7 @@
 /** Text → token ids, special tokens included, cut to a limit. */
 export interface Tokenizer {
+  /** Whether several threads may each have one; false where Transformers.js, and with it ONNX Runtime, is loaded. */
+  readonly threadable: boolean;
   /** @param side - where tokens are taken away from too long a text; its special tokens stay. */
   encode(
     text: string,

@@ -1,12 +1,9 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { cpuCount } from "../../core/cpu-count.js";
 import { HeadstartError } from "../../core/errors.js";
 import { throwIfInterrupted } from "../../core/interrupted.js";
-import { packageRoot } from "../../core/package-root.js";
+import { workerFile } from "../../core/worker-file.js";
 import type { FitControl } from "../classifier.js";
 import { type ForestJob, forestGrower } from "./forest-job.js";
 import type { GrownTree } from "./grow-tree.js";
@@ -36,7 +33,7 @@ export async function growForest(job: ForestJob, control: FitControl): Promise<G
   const { rows } = job.X;
   const steps = rows * Math.log2(rows + 1) * job.grow.features * trees;
   const threads = Math.min(control.threads ?? cpuCount(), trees, steps < FEW_STEPS ? 1 : Infinity);
-  const file = threads > 1 ? workerFile() : null;
+  const file = threads > 1 ? workerFile("heads/trees/tree-worker.js") : null;
   throwIfInterrupted(control.signal);
   const taken = new Int32Array(new SharedArrayBuffer(4));
   const workers = file === null ? [] : startWorkers(file, { job, taken }, threads);
@@ -107,12 +104,4 @@ async function growInWorkers(
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
   return grown;
-}
-
-/** The worker as built: beside this file, or in the build where this file runs as TypeScript; null where it is not. */
-function workerFile(): string | null {
-  const beside = fileURLToPath(new URL("./tree-worker.js", import.meta.url));
-  if (existsSync(beside)) return beside;
-  const built = join(packageRoot(), "dist/src/heads/trees/tree-worker.js");
-  return existsSync(built) ? built : null;
 }
