@@ -10,28 +10,40 @@ interface WebAssemblyHost {
   readonly Instance: new (module: object) => { readonly exports: unknown };
 }
 
+/** A function without results. */
+export interface WasmFunction {
+  readonly name: string;
+  /** Value types. */
+  readonly parameters: readonly number[];
+  /** Locals, instructions, end. */
+  readonly body: readonly number[];
+}
+
 /**
- * A WebAssembly module of one function without results, and a memory of one page.
- * @param kernel - the function's `name`, its parameters' value types, and its body: locals, instructions, end.
- * @returns its exports, the function and `memory`; null where this runtime has no WebAssembly, or not its SIMD.
+ * A WebAssembly module of a few functions, and a memory of one page.
+ * @returns its exports, the functions and `memory`; null where this runtime has no WebAssembly, or not its SIMD.
  * @see WebAssembly Core Specification, chapter 5, for the binary format.
  */
-export function wasmKernel(kernel: {
-  readonly name: string;
-  readonly parameters: readonly number[];
-  readonly body: readonly number[];
-}): unknown {
+export function wasmKernel(...functions: readonly WasmFunction[]): unknown {
   const host: WebAssemblyHost | undefined = Reflect.get(globalThis, "WebAssembly");
-  const { parameters, body } = kernel;
   const name = (text: string): number[] => [text.length, ...new TextEncoder().encode(text)];
-  const section = (id: number, content: number[]): number[] => [id, ...unsigned(content.length), ...content];
+  const section = (id: number, items: readonly number[][]): number[] => {
+    const content = [...unsigned(items.length), ...items.flat()];
+    return [id, ...unsigned(content.length), ...content];
+  };
+  const types = functions.map(({ parameters }) => [0x60, parameters.length, ...parameters, 0]);
+  const exported = functions.map((one, index) => [...name(one.name), 0, index]);
+  const bodies = functions.map(({ body }) => [...unsigned(body.length), ...body]);
   const bytes = Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [1, 0x60, parameters.length, ...parameters, 0]),
-    ...section(3, [1, 0]),
-    ...section(5, [1, 0, 1]),
-    ...section(7, [2, ...name(kernel.name), 0, 0, ...name("memory"), 2, 0]),
-    ...section(10, [1, ...unsigned(body.length), ...body]),
+    ...section(1, types),
+    ...section(
+      3,
+      functions.map((_, index) => [index]),
+    ),
+    ...section(5, [[0, 1]]),
+    ...section(7, [...exported, [...name("memory"), 2, 0]]),
+    ...section(10, bodies),
   ]);
   return host?.validate(bytes) ? new host.Instance(new host.Module(bytes)).exports : null;
 }

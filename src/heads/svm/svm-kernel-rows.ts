@@ -1,14 +1,16 @@
 import { throwIfInterrupted } from "../../core/interrupted.js";
 import type { Matrix } from "../../linalg/matrix.js";
+import { type HeldRows, plainRows } from "./svm-held-rows.js";
 import type { Kernel } from "./svm-kernel.js";
 import { type BlockPrecision, type KernelBlocks, kernelBlocks } from "./svm-kernel-blocks.js";
+import type { RowSpaces } from "./svm-row-space.js";
 
 /** Kernel values by row, as a solver asks for them. */
 export interface KernelRows {
   /** Rows that may be asked for at once. */
   readonly atOnce: number;
   /** K(i, ·) against all rows for each i asked for; valid until the next call. */
-  rows(wanted: ArrayLike<number>): Promise<Float32Array[]>;
+  rows(wanted: ArrayLike<number>): Promise<HeldRows>;
 }
 
 /** Rows that are kept at least, however little memory there is. */
@@ -24,6 +26,7 @@ export interface KernelRowsOptions {
   readonly precision: BlockPrecision;
   /** Memory for kernel values; at least 32 rows are kept. */
   readonly bytes: number;
+  readonly spaces: RowSpaces;
 }
 
 /**
@@ -41,50 +44,57 @@ export const fitsWhole = (rows: number, bytes: number): boolean => 4 * rows * ro
 function wholeRows(values: Float32Array, n: number): KernelRows {
   return {
     atOnce: n,
-    rows: (wanted) => Promise.resolve(Array.from(wanted, (i) => values.subarray(i * n, (i + 1) * n))),
+    rows: (wanted) =>
+      Promise.resolve(plainRows(Array.from(wanted, (i) => values.subarray(i * n, (i + 1) * n)))),
   };
 }
 
-function cachedRows(blocks: KernelBlocks, n: number, { bytes, signal }: KernelRowsOptions): KernelRows {
-  const capacity = Math.max(FEWEST, Math.floor(bytes / (4 * n)));
-  const kept = new Map<number, Float32Array>();
+function cachedRows(
+  blocks: KernelBlocks,
+  n: number,
+  { bytes, signal, spaces }: KernelRowsOptions,
+): KernelRows {
+  const capacity = Math.min(n, Math.max(FEWEST, Math.floor(bytes / (4 * n))));
+  const space = spaces(capacity, n);
+  /** Where each row lies that is kept, least recently used first. */
+  const kept = new Map<number, number>();
+  const spare = new Float32Array(capacity < n ? BLOCK * n : 0);
   return {
-    atOnce: Math.min(capacity, n),
+    atOnce: capacity,
     async rows(wanted) {
       const missing: number[] = [];
       for (const i of new Set(Array.from(wanted))) {
-        const found = kept.get(i);
-        if (found === undefined) missing.push(i);
+        const place = kept.get(i);
+        if (place === undefined) missing.push(i);
         else {
           kept.delete(i);
-          kept.set(i, found);
+          kept.set(i, place);
         }
       }
       for (let from = 0; from < missing.length; from += BLOCK) {
         throwIfInterrupted(signal);
         const part = missing.slice(from, from + BLOCK);
-        const hasRoom = kept.size + part.length <= capacity;
-        const block = new Float32Array(part.length * n);
+        const free = kept.size;
+        if (free + part.length <= capacity) {
+          await blocks.compute(part, space.data.subarray(free * n, (free + part.length) * n));
+          for (const [k, i] of part.entries()) kept.set(i, free + k);
+          continue;
+        }
+        const block = spare.subarray(0, part.length * n);
         await blocks.compute(part, block);
         part.forEach((i, k) => {
-          const values = block.subarray(k * n, (k + 1) * n);
-          // A buffer of several rows is only let go of with the last of them, so later rows move into earlier places.
-          kept.set(i, hasRoom ? values : replaceOldest(kept, values));
+          const place = kept.size < capacity ? kept.size : dropOldest(kept);
+          space.data.set(block.subarray(k * n, (k + 1) * n), place * n);
+          kept.set(i, place);
         });
       }
-      return Array.from(wanted, (i) => kept.get(i)!);
+      return space.held(Int32Array.from(wanted, (i) => kept.get(i)!));
     },
   };
 }
 
-function replaceOldest(kept: Map<number, Float32Array>, values: Float32Array): Float32Array {
-  const place = dropOldest(kept);
-  place.set(values);
-  return place;
-}
-
-function dropOldest(kept: Map<number, Float32Array>): Float32Array {
-  const [oldest, values] = kept.entries().next().value!;
+function dropOldest(kept: Map<number, number>): number {
+  const [oldest, place] = kept.entries().next().value!;
   kept.delete(oldest);
-  return values;
+  return place;
 }

@@ -3,11 +3,8 @@ import type { SmoState } from "./svm-smo-state.js";
 /** Variables that are solved while all others stand still. */
 export interface SmoBlock {
   readonly members: Int32Array;
-  /** Their columns in `rows`, and `rows[k]` the kernel row of the k-th. */
-  readonly columns: Int32Array;
-  readonly rows: readonly Float32Array[];
-  /** Room for the kernel values of the members with each other. */
-  readonly scratch: Float32Array;
+  /** Their kernel values with each other. */
+  readonly K: Float32Array;
   /** Largest violation that may be left among them. */
   readonly tol: number;
   readonly limit: number;
@@ -59,11 +56,9 @@ export function solveBlock(state: SmoState, block: SmoBlock): { change: Float64A
   return { change, iterations };
 }
 
-function localCopy(state: SmoState, { members, columns, rows, scratch }: SmoBlock): Local {
+function localCopy(state: SmoState, { members, K }: SmoBlock): Local {
   const size = members.length;
   const pick = (values: Float64Array): Float64Array => Float64Array.from(members, (t) => values[t]!);
-  const K = scratch.subarray(0, size * size);
-  for (let i = 0; i < size; i++) gather(K, i * size, rows[i]!, columns);
   const local: Local = {
     size,
     K,
@@ -79,10 +74,6 @@ function localCopy(state: SmoState, { members, columns, rows, scratch }: SmoBloc
   };
   for (let k = 0; k < size; k++) setStatus(local, k);
   return local;
-}
-
-function gather(K: Float32Array, offset: number, row: Float32Array, columns: Int32Array): void {
-  for (let k = 0; k < columns.length; k++) K[offset + k] = row[columns[k]!]!;
 }
 
 function setStatus({ beta, low, high, status }: Local, k: number): void {

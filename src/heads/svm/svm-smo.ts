@@ -57,7 +57,6 @@ export async function solveSmo(problem: SmoProblem): Promise<SmoSolution> {
   const limit = problem.maxIter ?? defaultLimit(size);
   const blockSize = Math.min(size, BLOCK, kernel.atOnce);
   const state = await startingState(problem, blockSize);
-  const scratch = new Float32Array(blockSize * blockSize);
   const entered = new Int32Array(size);
   let block: Int32Array = new Int32Array(0);
   let iterations = 0;
@@ -66,15 +65,13 @@ export async function solveSmo(problem: SmoProblem): Promise<SmoSolution> {
     const rows = await kernel.rows(block.map((t) => at[t]!));
     const solved = solveBlock(state, {
       members: block,
-      columns: block.map((t) => at[t]!),
-      rows,
-      scratch,
+      K: rows.square(block.map((t) => at[t]!)),
       tol: Math.max(tol / 2, SHARE * (state.largest - state.smallest)),
       limit: limit - iterations,
     });
     if (solved.iterations === 0) break;
     iterations += solved.iterations;
-    addRows(state.F, solved.change, rows, at);
+    rows.addTo(state.F, solved.change, at);
     findExtremes(state);
     await nextTurn();
     throwIfInterrupted(problem.signal);
@@ -92,10 +89,9 @@ async function startingState(problem: SmoProblem, blockSize: number): Promise<Sm
   for (let from = 0; from < support.length; from += blockSize) {
     const part = support.subarray(from, from + blockSize);
     const rows = await kernel.rows(part.map((t) => at[t]!));
-    addRows(
+    rows.addTo(
       F,
       Float64Array.from(part, (t) => beta[t]!),
-      rows,
       at,
     );
   }
@@ -115,41 +111,6 @@ function findExtremes(state: SmoState): void {
   }
   state.smallest = smallest;
   state.largest = largest;
-}
-
-/** Adds weighed kernel rows to F, four at a time: F is then read and written a quarter as often. */
-function addRows(
-  F: Float64Array,
-  weights: Float64Array,
-  rows: readonly Float32Array[],
-  at: Int32Array,
-): void {
-  const used = Int32Array.from(weights.keys()).filter((s) => weights[s] !== 0);
-  const zero = used.length % 4 === 0 ? null : new Float32Array(rows[0]!.length);
-  for (let k = 0; k < used.length; k += 4) {
-    const weight = (offset: number): number => (k + offset < used.length ? weights[used[k + offset]!]! : 0);
-    const row = (offset: number): Float32Array =>
-      k + offset < used.length ? rows[used[k + offset]!]! : zero!;
-    addFour(F, at, weight(0), row(0), weight(1), row(1), weight(2), row(2), weight(3), row(3));
-  }
-}
-
-function addFour(
-  F: Float64Array,
-  at: Int32Array,
-  wa: number,
-  a: Float32Array,
-  wb: number,
-  b: Float32Array,
-  wc: number,
-  c: Float32Array,
-  wd: number,
-  d: Float32Array,
-): void {
-  for (let t = 0; t < F.length; t++) {
-    const row = at[t]!;
-    F[t]! += wa * a[row]! + wb * b[row]! + wc * c[row]! + wd * d[row]!;
-  }
 }
 
 /** Mean of F over the variables inside their box; without any, the middle of what the conditions allow. */

@@ -9,6 +9,7 @@ import { decider, type SupportVectors, writeDecisions } from "./svm-decisions.js
 import { kernelRows } from "./svm-kernel-rows.js";
 import type { KernelOptions, SolverOptions } from "./svm-options.js";
 import { kernelProblem } from "./svm-problem.js";
+import { rowSpaces } from "./svm-row-space.js";
 import { type SmoProblem, solveSmo } from "./svm-smo.js";
 
 /** A trained model whose answer is one number a row: a weighed sum of kernel values and an offset. Immutable. */
@@ -58,7 +59,7 @@ export async function fitKernelSum(
   const bytes = options.cacheMegabytes * 2 ** 20;
   const { beta, rho, converged, iterations } = await solveSmo({
     ...variables,
-    kernel: kernelRows(kernel, rows, { threads, signal, precision, bytes }),
+    kernel: kernelRows(kernel, rows, { threads, signal, precision, bytes, spaces: rowSpaces() }),
     tol,
     maxIter,
     signal,

@@ -6,6 +6,7 @@ import { pairTable, type SupportVectors } from "./svm-decisions.js";
 import { fitsWhole, kernelRows } from "./svm-kernel-rows.js";
 import type { KernelSvmOptions } from "./svm-options.js";
 import { kernelProblem } from "./svm-problem.js";
+import { rowSpaces } from "./svm-row-space.js";
 import { solveSmo } from "./svm-smo.js";
 import { classPairs } from "./svm-votes.js";
 
@@ -24,7 +25,8 @@ export async function trainPairs(
   const { tol, maxIter } = options;
   const { kernel, centre, rows, precision } = kernelProblem(options, X, { C: Math.max(...costs), tol });
   const members = rowsByClass(y);
-  const control = { threads, signal, precision, bytes: options.cacheMegabytes * 2 ** 20 };
+  const bytes = options.cacheMegabytes * 2 ** 20;
+  const control = { threads, signal, precision, bytes, spaces: rowSpaces() };
   const isWhole = kernel.kind === "precomputed" || fitsWhole(X.rows, control.bytes);
   // Sorted by class, what a pair reads of a kernel row are two runs of it; a precomputed kernel stays as it is.
   const sorted = Int32Array.from(members.flatMap((rows) => Array.from(rows)));
