@@ -6,6 +6,7 @@ import { addAuditCommand } from "./commands/audit.js";
 import { addBackbonesCommand } from "./commands/backbones.js";
 import { addCompareCommand } from "./commands/compare.js";
 import { addCompletionCommand } from "./commands/completion.js";
+import { addConvertCommand } from "./commands/convert.js";
 import { addDoctorCommand } from "./commands/doctor.js";
 import { addEmbedCommand } from "./commands/embed.js";
 import { addEvaluateCommand } from "./commands/evaluate.js";
@@ -38,6 +39,7 @@ export function buildProgram(): Command {
   addPredictCommand(program);
   addExportCommand(program);
   addImportCommand(program);
+  addConvertCommand(program);
   addInspectCommand(program);
   addRunCommand(program);
   addBackbonesCommand(program);

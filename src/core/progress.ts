@@ -1,6 +1,15 @@
 /** One report of long work. Numerics never print: they call an `OnProgress`. */
 export interface ProgressEvent {
-  readonly stage: "read" | "download" | "embed" | "fit" | "cross-validate" | "evaluate" | "predict" | "build";
+  readonly stage:
+    | "read"
+    | "download"
+    | "embed"
+    | "fit"
+    | "cross-validate"
+    | "evaluate"
+    | "predict"
+    | "build"
+    | "convert";
   /** Units done so far. */
   readonly done: number;
   /** Units in all, where known. */

@@ -22,7 +22,8 @@ const MEDIA_COLUMNS = {
   image: "image image_path path file filename file_name filepath picture photo img".split(" "),
   audio: "audio audio_path path file filename file_name filepath sound wav recording clip".split(" "),
 } as const;
-const ROLE_NAMES = {
+/** Names that columns of labels, ids and splits go by; the first of each wins over its synonyms. */
+export const ROLE_NAMES = {
   label: "label class category target sentiment y".split(" "),
   id: "id uuid key".split(" "),
   split: "split fold subset set".split(" "),
@@ -159,7 +160,11 @@ function guessMedia(statistics: readonly ColumnStatistics[], kind: MediaKind): G
 }
 
 /** Columns that carry one of `names`, whatever the case; only the first name's where it is there. */
-function byName(columns: readonly string[], names: readonly string[], taken: ReadonlySet<unknown>): string[] {
+export function byName(
+  columns: readonly string[],
+  names: readonly string[],
+  taken: ReadonlySet<unknown>,
+): string[] {
   const free = [...new Set(columns)].filter((column) => !taken.has(column));
   const first = free.filter((column) => column.toLowerCase() === names[0]);
   return first.length === 1 ? first : free.filter((column) => names.includes(column.toLowerCase()));

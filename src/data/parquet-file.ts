@@ -6,6 +6,9 @@ import { HeadstartError, messageOf } from "../core/errors.js";
 const LARGEST_FOOTER = 256 * 2 ** 20;
 const AGAIN = "Copy it again from where it is whole, or write it again.";
 
+/** A row group as the footer describes it. */
+export type ParquetRowGroup = FileMetaData["row_groups"][number];
+
 /** A Parquet file, open, and its footer, checked as far as it tells. */
 export interface ParquetFile {
   readonly buffer: AsyncBuffer;

@@ -1,4 +1,4 @@
-import type { AsyncBuffer, ColumnMetaData, Compressors } from "hyparquet";
+import type { AsyncBuffer, ColumnMetaData, Compressors, PageHeader } from "hyparquet";
 import { parquetHeader } from "hyparquet/src/column.js";
 import { compressors } from "hyparquet-compressors";
 
@@ -21,28 +21,37 @@ export async function checkPages(file: AsyncBuffer, meta: ColumnMetaData): Promi
   while (values < Number(meta.num_values)) {
     if (reader.offset >= chunk.byteLength) throw new Error(`column '${column}' ends too early`);
     const header = parquetHeader(reader);
-    const { compressed_page_size: packed, uncompressed_page_size: unpacked } = header;
-    const count =
-      header.data_page_header?.num_values ??
-      header.data_page_header_v2?.num_values ??
-      header.dictionary_page_header?.num_values ??
-      0;
-    if (!(packed >= 0 && reader.offset + packed <= chunk.byteLength)) {
-      throw new Error(`a page of column '${column}' lies outside it`);
-    }
-    if (!(unpacked >= 0 && unpacked <= LARGEST_PAGE)) {
-      throw new Error(
-        `a page of column '${column}' claims to unpack to ${unpacked} bytes; at most ${LARGEST_PAGE} are read`,
-      );
-    }
-    if (!(count >= 0 && count <= MOST_VALUES)) {
-      throw new Error(`a page of column '${column}' claims ${count} values; at most ${MOST_VALUES} are read`);
-    }
+    const count = checkPage(header, column, chunk.byteLength - reader.offset);
     if (header.type !== "DICTIONARY_PAGE") values += count;
-    reader.offset += packed;
+    reader.offset += header.compressed_page_size;
   }
   if (values !== Number(meta.num_values))
     throw new Error(`column '${column}' has ${values} values, not ${meta.num_values}`);
+}
+
+/**
+ * Checks what a page's header claims.
+ * @param room - bytes of its column chunk from its content on.
+ * @returns the values that it holds, nulls and repetitions included.
+ * @throws {Error} saying what is wrong.
+ */
+export function checkPage(header: PageHeader, column: string, room: number): number {
+  const { compressed_page_size: packed, uncompressed_page_size: unpacked } = header;
+  const count =
+    header.data_page_header?.num_values ??
+    header.data_page_header_v2?.num_values ??
+    header.dictionary_page_header?.num_values ??
+    0;
+  if (!(packed >= 0 && packed <= room)) throw new Error(`a page of column '${column}' lies outside it`);
+  if (!(unpacked >= 0 && unpacked <= LARGEST_PAGE)) {
+    throw new Error(
+      `a page of column '${column}' claims to unpack to ${unpacked} bytes; at most ${LARGEST_PAGE} are read`,
+    );
+  }
+  if (!(count >= 0 && count <= MOST_VALUES)) {
+    throw new Error(`a page of column '${column}' claims ${count} values; at most ${MOST_VALUES} are read`);
+  }
+  return count;
 }
 
 /** Every compression that Parquet knows; what a page unpacks to is measured against its header by the reader. */

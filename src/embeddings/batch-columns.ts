@@ -75,7 +75,8 @@ function isText(type: DataType): boolean {
   return DataType.isUtf8(type) || DataType.isLargeUtf8(type) || DataType.isUtf8View(type);
 }
 
-function texts(batch: RecordBatch, name: string): (string | null)[] {
+/** A column of text, dictionary or not, as strings. */
+export function texts(batch: RecordBatch, name: string): (string | null)[] {
   const column = batch.getChild(name) as Vector;
   const values = new Array<string | null>(batch.numRows);
   for (let i = 0; i < values.length; i++) values[i] = column.get(i) as string | null;

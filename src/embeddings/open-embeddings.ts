@@ -36,14 +36,7 @@ export async function openEmbeddings(path: string): Promise<OpenEmbeddings> {
       return (await opened.open({ autoDestroy: false })) as AsyncRecordBatchFileReader;
     });
     const batches = await checkBlocks(path, reader, handle, size);
-    const stated = statedMeta(path, reader.schema);
-    const problem = schemaProblem(reader.schema, stated.backbone.dim);
-    if (problem !== null) throw damaged(path, problem, "Write it again with: headstart embed");
-    const meta = Object.freeze({
-      ...stated,
-      vectors: vectorTypeOf(reader.schema),
-      kept: keptColumns(reader.schema),
-    });
+    const meta = metaOfSchema(path, reader.schema);
     return { reader, meta, batches, size, close: () => handle.close() };
   } catch (thrown) {
     await handle.close();
@@ -157,9 +150,25 @@ interface Block {
   readonly bodyLength: number;
 }
 
-/** What the file's metadata says; the rest is told by its columns. */
-function statedMeta(path: string, schema: Schema): Omit<EmbeddingsMeta, "vectors" | "kept"> {
-  const { metadata } = schema;
+/**
+ * What a schema says of its embeddings.
+ * @throws {HeadstartError} `format` if it is not one of embeddings, or of another format version.
+ */
+export function metaOfSchema(path: string, schema: Schema): EmbeddingsMeta {
+  const stated = statedMeta(path, schema.metadata);
+  const problem = schemaProblem(schema, stated.backbone.dim);
+  if (problem !== null) throw damaged(path, problem, "Write it again with: headstart embed");
+  return Object.freeze({ ...stated, vectors: vectorTypeOf(schema), kept: keptColumns(schema) });
+}
+
+/**
+ * What the metadata of embeddings says; the rest is told by the columns.
+ * @throws {HeadstartError} `format` if it is of no embeddings, or of another format version.
+ */
+export function statedMeta(
+  path: string,
+  metadata: ReadonlyMap<string, string>,
+): Omit<EmbeddingsMeta, "vectors" | "kept"> {
   const format = metadata.get(METADATA.format);
   if (format === undefined) {
     throw damaged(

@@ -71,7 +71,12 @@ export function toRecordBatch(
   );
 }
 
-function classData(type: DataType, values: readonly (string | null)[], classes: Classes | undefined): Data {
+/** A column of classes: codes into `classes` where the type is a dictionary, else text. */
+export function classData(
+  type: DataType,
+  values: readonly (string | null)[],
+  classes: Classes | undefined,
+): Data {
   if (!(type instanceof Dictionary) || classes === undefined) return utf8Data(values);
   const codes = Int32Array.from(values, (value) => (value === null ? 0 : classes.codes.get(value)!));
   return makeData({

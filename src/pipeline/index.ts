@@ -6,6 +6,7 @@ export { type PullResult, pullBackbone } from "./backbones-pull.js";
 export { type RemoveResult, removeBackbone } from "./backbones-remove.js";
 export { type VerifyResult, verifyBackbone } from "./backbones-verify.js";
 export { compare } from "./compare.js";
+export { convert } from "./convert/convert.js";
 export { type DoctorReport, doctor } from "./doctor/doctor.js";
 export { embed } from "./embed.js";
 export { evaluate } from "./evaluate.js";

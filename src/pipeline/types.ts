@@ -1,4 +1,5 @@
 export type * from "./compare-types.js";
+export type * from "./convert-types.js";
 export type * from "./embed-types.js";
 export type * from "./evaluate-types.js";
 export type * from "./group-types.js";

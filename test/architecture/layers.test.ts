@@ -36,6 +36,7 @@ const OWNED: Record<string, string | string[]> = {
   "cli-progress": "cli",
   "csv-parse": "data",
   hyparquet: "data",
+  "hyparquet-writer": "data",
   "hyparquet-compressors": "data",
   fzstd: "data",
   "node-sqlite3-wasm": "data",
