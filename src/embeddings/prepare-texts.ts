@@ -1,4 +1,4 @@
-import type { TextPreprocessor } from "../backbones/backbone.js";
+import type { PreprocessPool } from "../backbones/preprocess/preprocess-pool.js";
 import { contentHash } from "../core/hash.js";
 import type { RejectedRow, Row } from "../data/row.js";
 import { hashKey, ofOtherKind, type ReadyRow, rejectedBy } from "./open-window.js";
@@ -6,35 +6,53 @@ import type { VectorStore } from "./vector-store.js";
 
 /**
  * Rows of text, group by group: hashed, looked up in the store, and what is not known there tokenised, equal contents of a
- * group once.
+ * group once. Where threads tokenise, each has the next group while one is taken.
  * @param groupRows - rows of a group, the rejected ones included.
  */
 export async function* prepareTexts(
   items: AsyncIterable<Row | RejectedRow>,
-  preprocessor: TextPreprocessor,
+  pool: PreprocessPool,
   groupRows: number,
   store: VectorStore | null,
 ): AsyncGenerator<ReadyRow<Int32Array>> {
+  const pending: Promise<ReadyRow<Int32Array>[]>[] = [];
   let group: (Row | RejectedRow)[] = [];
+  const begin = () => {
+    const prepared = prepareGroup(group, pool, store);
+    // A fault surfaces where the group's turn comes; until then it must not count as unhandled.
+    prepared.catch(() => undefined);
+    pending.push(prepared);
+    group = [];
+  };
   for await (const item of items) {
     group.push(item);
     if (group.length < groupRows) continue;
-    yield* await prepareGroup(group, preprocessor, store);
-    group = [];
+    begin();
+    while (pending.length > GROUPS_PER_THREAD * pool.threads) yield* await pending.shift()!;
   }
-  yield* await prepareGroup(group, preprocessor, store);
+  begin();
+  while (pending.length > 0) yield* await pending.shift()!;
 }
+
+const GROUPS_PER_THREAD = 2;
 
 async function prepareGroup(
   group: readonly (Row | RejectedRow)[],
-  preprocessor: TextPreprocessor,
+  pool: PreprocessPool,
   store: VectorStore | null,
 ): Promise<ReadyRow<Int32Array>[]> {
   const hashes = group.map((item) =>
     item.state === "row" && item.content.kind === "text" ? contentHash(item.content.text) : null,
   );
   const known = await lookUp(hashes, store);
-  const tokenised = new Map<string, ReturnType<typeof tokenise>>();
+  const texts = new Map<string, string>();
+  group.forEach((item, i) => {
+    if (item.state === "rejected" || item.content.kind !== "text") return;
+    const key = hashKey(hashes[i]!);
+    if (!known.has(key)) texts.set(key, item.content.text);
+  });
+  const tokens = await pool.tokenise([...texts.values()]);
+  const tokensOf = new Map([...texts.keys()].map((key, i) => [key, tokens[i]!]));
   return group.map((item, i) => {
     const hash = hashes[i]!;
     if (item.state === "rejected") return item;
@@ -42,21 +60,10 @@ async function prepareGroup(
     const key = hashKey(hash);
     const vector = known.get(key);
     if (vector !== undefined) return { state: "known", row: item, hash, vector };
-    const tokens = tokenised.get(key) ?? tokenise(item.content.text, preprocessor);
-    tokenised.set(key, tokens);
-    if ("fault" in tokens) return rejectedBy(item, tokens.fault);
-    return { state: "prepared", row: item, hash, input: tokens.ids, truncated: tokens.truncated };
+    const made = tokensOf.get(key)!;
+    if ("fault" in made) return rejectedBy(item, made.fault);
+    return { state: "prepared", row: item, hash, input: made.ids, truncated: made.truncated };
   });
-}
-
-type Tokens = ReturnType<TextPreprocessor["encode"]> | { readonly fault: unknown };
-
-function tokenise(text: string, preprocessor: TextPreprocessor): Tokens {
-  try {
-    return preprocessor.encode(text);
-  } catch (fault) {
-    return { fault };
-  }
 }
 
 async function lookUp(

@@ -1,12 +1,13 @@
-import { readFile } from "node:fs/promises";
 import type { ImagePreprocessor, TextPreprocessor } from "../backbones/backbone.js";
+import type { PreprocessPoolOptions } from "../backbones/preprocess/preprocess-pool.js";
 import { cpuCount } from "../core/cpu-count.js";
-import { contentHash } from "../core/hash.js";
 import type { RejectedRow, Row } from "../data/row.js";
-import { hashKey, ofOtherKind, openWindow, type ReadyRow, rejectedBy, type Window } from "./open-window.js";
+import { openWindow, type ReadyRow, type Window } from "./open-window.js";
 import { prepareInOrder } from "./prepare-in-order.js";
+import { type Lately, prepareMedium } from "./prepare-medium.js";
 import { prepareTexts } from "./prepare-texts.js";
 import type { VectorStore } from "./vector-store.js";
+import { withPool } from "./with-pool.js";
 
 /** When a window is full: at so many rows, or at so much of what is to be encoded (tokens, samples). */
 export interface WindowLimits {
@@ -41,48 +42,31 @@ export function textWindows(
   preprocessor: TextPreprocessor,
   limits: WindowLimits,
   store: VectorStore | null = null,
+  options: PreprocessPoolOptions = {},
 ): AsyncGenerator<Window<Int32Array>> {
-  return windowsOf(prepareTexts(items, preprocessor, Math.min(limits.rows, TEXT_GROUP), store), limits);
+  const group = Math.min(limits.rows, TEXT_GROUP);
+  return withPool(preprocessor, options, (pool) =>
+    windowsOf(prepareTexts(items, pool, group, store), limits),
+  );
 }
 
 /** Windows of images, several decoded at a time. */
 export function imageWindows(
   items: AsyncIterable<Row | RejectedRow>,
   preprocessor: ImagePreprocessor,
-  limits: Pick<WindowLimits, "rows">,
+  { rows }: Pick<WindowLimits, "rows">,
   store: VectorStore | null = null,
-  concurrency: number = 2 * cpuCount(),
+  options: PreprocessPoolOptions = {},
 ): AsyncGenerator<Window<Float32Array>> {
-  let decoded = new Map<string, Promise<Float32Array>>();
-  let rows = 0;
-  const prepare = (row: Row) => {
-    // Pixels are kept about as long as their window: equal images of one are decoded once.
-    if (rows++ % limits.rows === 0) decoded = new Map();
-    return decode(row, preprocessor, decoded, store);
-  };
-  return windowsOf(prepareInOrder(items, concurrency, prepare), {
-    rows: limits.rows,
-    size: Number.POSITIVE_INFINITY,
+  const { concurrency = 2 * cpuCount() } = options;
+  return withPool(preprocessor, options, (pool) => {
+    let lately: Lately = new Map();
+    let read = 0;
+    const prepared = prepareInOrder(items, concurrency, (row) => {
+      // Pixels are kept about as long as their window: equal images of one are decoded once.
+      if (read++ % rows === 0) lately = new Map();
+      return prepareMedium(row, "image", pool, store, lately);
+    });
+    return windowsOf(prepared, { rows, size: Number.POSITIVE_INFINITY });
   });
-}
-
-async function decode(
-  row: Row,
-  preprocessor: ImagePreprocessor,
-  decoded: Map<string, Promise<Float32Array>>,
-  store: VectorStore | null,
-): Promise<ReadyRow<Float32Array>> {
-  if (row.content.kind !== "image") return ofOtherKind(row, "image");
-  try {
-    const bytes = "bytes" in row.content ? row.content.bytes : await readFile(row.content.path);
-    const hash = contentHash(bytes);
-    const [vector] = store === null ? [] : await store.lookup([hash]);
-    if (vector) return { state: "known", row, hash, vector };
-    const key = hashKey(hash);
-    const input = decoded.get(key) ?? preprocessor.prepare(bytes);
-    decoded.set(key, input);
-    return { state: "prepared", row, hash, input: await input, truncated: false };
-  } catch (thrown) {
-    return rejectedBy(row, thrown);
-  }
 }

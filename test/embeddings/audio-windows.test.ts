@@ -27,7 +27,8 @@ async function collect(
       yield item;
     }
   }
-  for await (const window of audioWindows(source(), preprocessor, limits, null, 4)) windows.push(window);
+  for await (const window of audioWindows(source(), preprocessor, limits, null, { concurrency: 4 }))
+    windows.push(window);
   return windows;
 }
 
@@ -43,7 +44,9 @@ describe("windows of sounds", () => {
       }
     }
     const ids: string[] = [];
-    for await (const window of audioWindows(source(), preprocessor, { rows: 100, size: 8000 }, null, 4)) {
+    for await (const window of audioWindows(source(), preprocessor, { rows: 100, size: 8000 }, null, {
+      concurrency: 4,
+    })) {
       expect(window.inputs.length).toBe(5);
       ids.push(...window.rows.map(({ id }) => id));
       ahead.push(read - ids.length);

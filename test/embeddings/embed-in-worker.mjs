@@ -29,6 +29,7 @@ const dataset = {
   name: "generated",
   modality: "text",
   count: Number(rows),
+  kept: [],
   shareRead: () => null,
   identity: `generated-${rows}`,
   async *rows() {
