@@ -42,6 +42,8 @@ export {
   stratifiedFolds,
   timeOrderedSplits,
 } from "./evaluation/index.js";
+export { labelSetFolds } from "./evaluation/multi-label/label-set-folds.js";
+export { type LabelSetReport, measureLabelSets } from "./evaluation/multi-label/measure-label-sets.js";
 export { gaussianNb } from "./heads/classic/gaussian-nb.js";
 export { lda } from "./heads/classic/lda.js";
 export { nearestCentroid } from "./heads/classic/nearest-centroid.js";
@@ -53,6 +55,9 @@ export { knn } from "./heads/knn/knn.js";
 export { encodeLabels } from "./heads/labels.js";
 export { linearSvm } from "./heads/linear/linear-svm.js";
 export { logisticRegression } from "./heads/linear/logistic-regression.js";
+export { encodeLabelSets, type LabelSets } from "./heads/multi-label/label-sets.js";
+export { type FittedMultiLabelHead, fitMultiLabelHead } from "./heads/multi-label/multi-label-head.js";
+export { multiLabelToOnnx } from "./heads/multi-label/multi-label-onnx.js";
 export { kernelSumToOnnx } from "./heads/svm/kernel-sum-onnx.js";
 export { type OneClassSvm, oneClassSvm } from "./heads/svm/one-class-svm.js";
 export { kernelSvm } from "./heads/svm/svm.js";

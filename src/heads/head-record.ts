@@ -78,6 +78,8 @@ const headRecord = z.object({
       binaryClasses: z.array(z.string()).length(2),
       /** Taken off `scores` already, one a label. */
       thresholds: z.array(z.number()),
+      /** The set that training rows have most often. */
+      commonest: z.array(z.string()),
       /** What thresholds were picked for and what they give; `positive` is the label. Absent where none were. */
       picked: z.array(thresholdRecord).optional(),
     })

@@ -1,4 +1,5 @@
 import type { SharedGroups } from "./group-types.js";
+import type { MultiLabelEvaluation } from "./multi-label-types.js";
 import type { RunControl } from "./run-types.js";
 import type { Metrics, NearDuplicateReport, Share } from "./train-types.js";
 
@@ -86,4 +87,6 @@ export interface EvaluateResult {
   readonly abstention: AbstentionResult | null;
   readonly warnings: readonly string[];
   readonly seconds: { readonly load: number; readonly predict: number; readonly measure: number };
+  /** Present for a head of several labels a row: `perClass` is then by label, and `confusion` empty. */
+  readonly multiLabel?: MultiLabelEvaluation;
 }

@@ -1,4 +1,4 @@
-import { type Embeddings, readEmbeddings } from "../embeddings/read-embeddings.js";
+import { readEmbeddings } from "../embeddings/read-embeddings.js";
 import { classificationReport } from "../evaluation/classification-report.js";
 import { confusionMatrix } from "../evaluation/confusion-matrix.js";
 import { measurePredictions } from "../evaluation/measure-predictions.js";
@@ -8,8 +8,9 @@ import { checkAbstain } from "./abstain.js";
 import { groupValues } from "./group-values.js";
 import { labelledRows } from "./labelled-rows.js";
 import { checkFingerprint, nameOf, openHead } from "./load-head.js";
-import { nearDuplicateWarning, rowsOfSplit, testedNearTrained } from "./near-duplicate-report.js";
-import { sharedGroups, sharedGroupsWarning } from "./shared-groups.js";
+import { evaluateMultiLabel } from "./multi-label/evaluate-multi-label.js";
+import { quotedList } from "./quoted-list.js";
+import { rowsOnBothSides } from "./rows-on-both-sides.js";
 import { stopwatch } from "./stopwatch.js";
 import { metricsOf } from "./train.js";
 import type { AbstentionResult, EvaluateOptions, EvaluateResult } from "./types.js";
@@ -26,13 +27,14 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
   try {
     checkAbstain(options.abstainBelow, options.head, head);
     const embeddings = await readEmbeddings(options.embeddings, { kept: group === undefined ? [] : [group] });
-    const groupOf = group === undefined ? null : groupValues(embeddings, group, options.embeddings);
+    if (group !== undefined) groupValues(embeddings, group, options.embeddings);
     const { fingerprint, backbone } = embeddings.meta;
     checkFingerprint(
       nameOf(options.head, head),
       { path: options.embeddings, fingerprint, backbone: backbone.id },
       [head.meta.backbone, backbone],
     );
+    if (head.meta.multiLabel) return await evaluateMultiLabel(options, head, embeddings, watch);
     const { X, labels, indices, split } = labelledRows(embeddings, options.embeddings, options.split, "test");
     const load = watch.lap();
     const answered = await head.run(X);
@@ -50,30 +52,11 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
       { ...(signal && { signal }) },
     );
     const { logLoss, rocAuc, prAuc, brier, calibrationError } = values;
-    const trained = split === null ? [] : rowsThatTrained(embeddings, split);
-    const near = await testedNearTrained(embeddings, indices, trained, signal);
-    const warnings: string[] = [];
-    if (unknown.length > 0) {
-      warnings.push(`the head was not trained on ${quotedList(unknown)}: such rows count as wrong`);
-    }
-    if (split === null)
-      warnings.push("all labelled rows were used: figures on rows that trained the head flatter it");
-    const nearWarning = nearDuplicateWarning(near, {
-      rows: `rows of split '${split}'`,
-      of: "rows of other splits",
-      effect: "they flatter the figures",
-    });
-    if (nearWarning !== null) warnings.push(nearWarning);
-    const shared =
-      group === undefined || groupOf === null ? null : sharedGroups(group, groupOf, indices, trained);
-    const sharedWarning = sharedGroupsWarning(shared, {
-      rows: `rows of split '${split}'`,
-      of: "rows of other splits",
-      effect: "they flatter the figures",
-    });
-    if (sharedWarning !== null) warnings.push(sharedWarning);
-    if (group !== undefined && shared === null)
-      warnings.push(`there are no rows of another split whose '${group}' could be compared`);
+    const both = await rowsOnBothSides(options, embeddings, indices, split);
+    const warnings =
+      unknown.length === 0
+        ? both.warnings
+        : [`the head was not trained on ${quotedList(unknown)}: such rows count as wrong`, ...both.warnings];
     return {
       head: head.meta.id,
       split,
@@ -85,8 +68,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
       perClass: classificationReport(counts, classes).perClass,
       confusion: { classes, counts },
       unknownLabels: unknown,
-      nearDuplicates: near,
-      sharedGroups: shared,
+      ...both,
       abstention: abstention(options.abstainBelow, answered, head.classes, labels),
       warnings,
       seconds: { load, predict, measure: watch.lap() },
@@ -115,18 +97,4 @@ function abstention(
     coverage: rows.length / labels.length,
     accuracy: rows.length === 0 ? null : wilsonInterval(hits, rows.length),
   };
-}
-
-/** Rows that are likely to have trained a head that is measured on `split`. */
-function rowsThatTrained(embeddings: Embeddings, split: string): number[] {
-  if (split === "train") return [];
-  const names = embeddings.splits?.values ?? [];
-  const trained = names.includes("train") ? ["train"] : names.filter((name) => name !== split);
-  return trained.flatMap((name) => rowsOfSplit(embeddings, name));
-}
-
-/** `'a', 'b'`; the first five of many. */
-function quotedList(names: readonly string[]): string {
-  const shown = names.slice(0, 5).map((name) => `'${name}'`);
-  return `${shown.join(", ")}${names.length > shown.length ? ` and ${names.length - shown.length} more` : ""}`;
 }

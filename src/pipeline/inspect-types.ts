@@ -20,6 +20,8 @@ export type InspectResult =
       readonly labels: readonly { readonly name: string; readonly rows: number }[];
       readonly splits: readonly { readonly name: string; readonly rows: number }[];
       readonly unlabelled: number;
+      /** Present where rows have several labels: `labels` is then by label. */
+      readonly multiLabel?: { readonly emptyRows: number };
     }
   | {
       readonly kind: "head";

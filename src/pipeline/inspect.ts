@@ -4,6 +4,7 @@ import { HeadstartError, messageOf } from "../core/errors.js";
 import { type Coded, readEmbeddings } from "../embeddings/read-embeddings.js";
 import { inspectClassifier } from "./export/inspect-classifier.js";
 import { beginsLikeHead, openHead } from "./load-head.js";
+import { parseLabelSet } from "./multi-label/labelled-sets.js";
 import type { InspectResult } from "./types.js";
 
 /**
@@ -35,6 +36,7 @@ export async function inspect(path: string): Promise<InspectResult> {
     };
   }
   const { X, labels, splits, meta } = await readEmbeddings(path, { kept: [] });
+  const several = meta.labels === "multi" && labels !== null ? countsOfSets(labels, path) : null;
   return {
     kind: "embeddings",
     path,
@@ -47,9 +49,10 @@ export async function inspect(path: string): Promise<InspectResult> {
     created: meta.created,
     store: meta.vectors,
     kept: meta.kept,
-    labels: countsOf(labels),
+    labels: several?.labels ?? countsOf(labels),
     splits: countsOf(splits),
     unlabelled: labels === null ? X.rows : labels.codes.reduce((n, code) => n + Number(code < 0), 0),
+    ...(several && { multiLabel: { emptyRows: several.emptyRows } }),
   };
 }
 
@@ -80,4 +83,20 @@ function countsOf(coded: Coded | null): { name: string; rows: number }[] {
   const rows = new Array<number>(coded.values.length).fill(0);
   for (const code of coded.codes) if (code >= 0) rows[code]!++;
   return coded.values.map((name, code) => ({ name, rows: rows[code]! }));
+}
+
+/** Rows that have each label, and rows that have none. */
+function countsOfSets(
+  coded: Coded,
+  path: string,
+): { labels: { name: string; rows: number }[]; emptyRows: number } {
+  const rows = new Map<string, number>();
+  let emptyRows = 0;
+  for (const { name: text, rows: count } of countsOf(coded)) {
+    const set = parseLabelSet(text, path);
+    if (set.length === 0) emptyRows += count;
+    for (const label of set) rows.set(label, (rows.get(label) ?? 0) + count);
+  }
+  const names = [...rows.keys()].sort();
+  return { labels: names.map((name) => ({ name, rows: rows.get(name)! })), emptyRows };
 }

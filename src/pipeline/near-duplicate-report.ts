@@ -58,3 +58,11 @@ export function nearDuplicateWarning(
   const count = (n: number): string => n.toLocaleString("en-US");
   return `${count(rows)} of ${count(checked)} ${what.rows} ${rows === 1 ? "is a near-duplicate" : "are near-duplicates"} of ${what.of} (cosine above ${threshold}), such as '${example.id}' and '${example.otherId}': ${what.effect}${crowded}`;
 }
+
+/** Rows that are likely to have trained a head that is measured on `split`. */
+export function rowsThatTrained(embeddings: Embeddings, split: string): number[] {
+  if (split === "train") return [];
+  const names = embeddings.splits?.values ?? [];
+  const trained = names.includes("train") ? ["train"] : names.filter((name) => name !== split);
+  return trained.flatMap((name) => rowsOfSplit(embeddings, name));
+}

@@ -19,8 +19,11 @@ export interface Prediction {
   readonly id: string;
   /** Null where the head abstains; never without `abstainBelow`. */
   readonly prediction: string | null;
+  /** Of a head of several labels: those that it gives, `prediction` being them joined; empty for none. */
+  readonly labels?: readonly string[];
   /**
    * Probability of the predicted class, or of the one that would have been; null where the head has no probabilities.
+   * Of several labels: of the least sure decision for a label or against it.
    */
   readonly confidence: number | null;
   /** Decision value by class, where `scores` was asked for. */
@@ -35,6 +38,8 @@ export interface PredictResult {
   /** Rows without an answer, as they were less probable than `abstainBelow`; they count in `rows`, not in `classes`. */
   readonly abstained: number;
   readonly classes: readonly { readonly name: string; readonly rows: number }[];
+  /** Of a head of several labels: rows that are given none. */
+  readonly withoutLabel?: number;
   readonly guesses: readonly string[];
   readonly seconds: {
     readonly load: number;

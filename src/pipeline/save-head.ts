@@ -19,9 +19,26 @@ export async function saveHead(
   meta: HeadMeta,
   blocking: NonNullable<RunControl["blocking"]> = (work) => work(),
 ): Promise<void> {
-  const bytes = await blocking(async () => headToOnnx(head, meta));
+  await saveVerified(
+    path,
+    X,
+    () => headToOnnx(head, meta),
+    (bytes, rows) => verifyHead(head, bytes, rows),
+    blocking,
+  );
+}
+
+/** Writes a file once it was found right on some rows of X, evenly spread. */
+export async function saveVerified(
+  path: string,
+  X: Matrix,
+  toBytes: () => Uint8Array,
+  verify: (bytes: Uint8Array, rows: Matrix) => Promise<void>,
+  blocking: NonNullable<RunControl["blocking"]>,
+): Promise<void> {
+  const bytes = await blocking(async () => toBytes());
   const step = Math.max(1, X.rows / VERIFIED_ROWS);
   const rows = Array.from({ length: Math.min(X.rows, VERIFIED_ROWS) }, (_, i) => Math.floor(i * step));
-  await verifyHead(head, bytes, selectRows(X, rows));
+  await verify(bytes, selectRows(X, rows));
   await writeFileAtomic(path, bytes);
 }

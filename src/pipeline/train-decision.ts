@@ -27,12 +27,20 @@ export interface TrainedDecision {
   readonly predictions: readonly Int32Array[] | null;
 }
 
+/** What was asked for, checked as far as that needs no labels. */
+export interface CheckedDecision {
+  readonly method: CalibrationMethod | null;
+  readonly threshold: { readonly target: ThresholdTarget; readonly label: string | null } | null;
+}
+
 /**
  * What the options ask for; null where they ask for neither a calibration nor a threshold.
- * @throws {HeadstartError} `usage` without cross-validation, for a threshold of other than two classes, without a
- *   positive class or with one that the rows do not have.
+ * @throws {HeadstartError} `usage` without cross-validation, for a target that cannot be, or a positive class without
+ *   a threshold.
  */
-export function wantedDecision(options: TrainOptions, classes: readonly string[]): WantedDecision | null {
+export function checkDecision(
+  options: Pick<TrainOptions, "calibrate" | "threshold" | "positive" | "cv">,
+): CheckedDecision | null {
   const { calibrate, threshold, positive } = options;
   if (positive !== undefined && threshold === undefined) {
     throw new HeadstartError("usage", "A positive class is of use with a threshold only", {
@@ -58,8 +66,25 @@ export function wantedDecision(options: TrainOptions, classes: readonly string[]
   }
   return {
     method: calibrate ?? null,
-    threshold:
-      threshold === undefined ? null : { positive: positiveCode(positive, classes), target: threshold },
+    threshold: threshold === undefined ? null : { target: threshold, label: positive ?? null },
+  };
+}
+
+/**
+ * The same for one label a row.
+ * @throws as `checkDecision`; {HeadstartError} `usage` for a threshold of other than two classes, without a positive
+ *   class or with one that the rows do not have.
+ */
+export function wantedDecision(options: TrainOptions, classes: readonly string[]): WantedDecision | null {
+  const checked = checkDecision(options);
+  if (checked === null) return null;
+  const { method, threshold } = checked;
+  return {
+    method,
+    threshold: threshold && {
+      positive: positiveCode(threshold.label ?? undefined, classes),
+      target: threshold.target,
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { GroupReport, SharedGroups } from "./group-types.js";
+import type { MultiLabelTraining } from "./multi-label-types.js";
 import type { RunControl } from "./run-types.js";
 
 /** Names of the heads that can be trained. */
@@ -48,7 +49,7 @@ export interface TrainOptions extends RunControl {
   readonly calibrate?: "platt" | "isotonic";
   /** Pick by the answers out of fold from where on rows are called `positive`; needs `cv` of at least 2. */
   readonly threshold?: { readonly metric: "precision" | "recall"; readonly value: number };
-  /** The class that `threshold` is about; of two. */
+  /** The class that `threshold` is about; of two. Of several labels a row the only one that gets one; default all. */
   readonly positive?: string;
 }
 
@@ -163,4 +164,6 @@ export interface TrainResult {
     readonly cv: number;
     readonly save: number;
   };
+  /** Present where rows have several labels: `classes` are then the labels, each with the rows that have it. */
+  readonly multiLabel?: MultiLabelTraining;
 }

@@ -13,6 +13,7 @@ import { countClasses, encodeLabels } from "../heads/labels.js";
 import type { Matrix } from "../linalg/matrix.js";
 import { checkTarget } from "./check-target.js";
 import { labelledRows } from "./labelled-rows.js";
+import { trainMultiLabel } from "./multi-label/train-multi-label.js";
 import { answerCollector } from "./out-of-fold-answers.js";
 import { saveHead } from "./save-head.js";
 import { stopwatch } from "./stopwatch.js";
@@ -23,7 +24,8 @@ import { trainingSharedGroups } from "./training-shared-groups.js";
 import type { Metrics, TrainOptions, TrainResult } from "./types.js";
 
 /**
- * Trains a head on an embeddings file, cross-validates it, and saves it as ONNX.
+ * Trains a head on an embeddings file, cross-validates it, and saves it as ONNX. Where rows have several labels, it is one
+ * binary head a label, in one file.
  * @throws {HeadstartError} `data` if there are no labels or too few; `usage` for an option the head does not have.
  * @example await train({ embeddings: "reviews.arrow", out: "reviews.onnx", head: "svm", set: { C: 2 } })
  */
@@ -33,6 +35,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const embeddings = await readEmbeddings(options.embeddings, {
     kept: options.group === undefined ? [] : [options.group],
   });
+  if (embeddings.meta.labels === "multi") return trainMultiLabel(options, embeddings, watch);
   const { X, labels, indices, split } = labelledRows(embeddings, options.embeddings, options.split, "train");
   const y = encodeLabels(labels);
   if (y.classes.length < 2) {

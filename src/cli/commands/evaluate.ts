@@ -7,6 +7,7 @@ import { frequentConfusions } from "../frequent-confusions.js";
 import { probability } from "../parse-value.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
+import { labelSetLines, perLabelRows } from "./label-set-lines.js";
 
 type Flags = Omit<EvaluateOptions, "head" | "embeddings" | "onProgress" | "signal"> & JsonFlag;
 
@@ -51,16 +52,21 @@ export function addEvaluateCommand(program: Command): void {
 
 /** The lines that tell how well the head does. */
 function evaluateSummary(result: EvaluateResult): string[] {
-  const { metrics } = result;
+  const { metrics, multiLabel } = result;
   const { intervals } = metrics;
   return [
     result.head,
     ...formatFacts([
       ["rows", `${count(result.rows)}${result.split === null ? "" : ` of split '${result.split}'`}`],
-      ["accuracy", percentWithInterval(metrics.accuracy)],
-      ["floor", `${percent(metrics.floor)}, always the largest class of the training rows`],
+      [multiLabel ? "whole sets right" : "accuracy", percentWithInterval(metrics.accuracy)],
+      [
+        "floor",
+        `${percent(metrics.floor)}, always the ${multiLabel ? "commonest set" : "largest class"} of the training rows`,
+      ],
+      ...(multiLabel ? labelSetLines(multiLabel) : []),
       ["balanced accuracy", `${percent(metrics.balancedAccuracy)}${percents(intervals.balancedAccuracy)}`],
       ["macro F1", withInterval(metrics.macroF1, intervals.macroF1)],
+      ["micro F1", multiLabel ? withInterval(metrics.microF1, intervals.microF1) : null],
       ["weighted F1", withInterval(metrics.weightedF1, intervals.weightedF1)],
       ["MCC", withInterval(metrics.mcc, intervals.mcc)],
       ["ROC-AUC", withInterval(metrics.rocAuc, intervals.rocAuc)],
@@ -97,6 +103,9 @@ export function evaluateNotes(result: EvaluateResult): string[] {
 }
 
 function perClassTable(result: EvaluateResult): string[] {
+  if (result.multiLabel) {
+    return formatTable(perLabelRows(result.multiLabel), ["label", "precision", "recall", "F1", "AP", "rows"]);
+  }
   return formatTable(
     result.perClass.map(({ name, precision, recall, f1, rows }) => [
       name,
@@ -109,7 +118,8 @@ function perClassTable(result: EvaluateResult): string[] {
   );
 }
 
-function confusionTable({ confusion }: EvaluateResult): string[] {
+function confusionTable({ confusion, multiLabel }: EvaluateResult): string[] {
+  if (multiLabel) return [];
   if (confusion.classes.length > SHOWN_CLASSES) return ["", ...frequentConfusions(confusion)];
   return [
     "",

@@ -6,6 +6,7 @@ import { formatFacts } from "../format-table.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
 import { portText } from "./export.js";
+import { emptyRows } from "./label-set-lines.js";
 import { classList } from "./train.js";
 
 /** `headstart inspect`: what a file is and holds. */
@@ -41,6 +42,7 @@ function inspectSummary(result: InspectResult): string[] {
           `${count(result.rows)} of ${result.dim} dimensions${result.store === "fp16" ? ", stored as float16" : ""}`,
         ],
         ["labels", result.labels.length > 0 ? classList(result.labels) : "none"],
+        ["no label", result.multiLabel ? emptyRows(result.multiLabel) : null],
         ["unlabelled", result.unlabelled > 0 && result.labels.length > 0 ? count(result.unlabelled) : null],
         ["splits", result.splits.length > 0 ? classList(result.splits) : "none"],
         ["kept", result.kept.length > 0 ? keptList(result.kept) : null],

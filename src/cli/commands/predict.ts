@@ -64,6 +64,7 @@ function predictSummary(result: PredictResult): string[] {
     ...formatFacts([
       ["rows", count(result.rows)],
       ["called", classList(result.classes)],
+      ["no label", result.withoutLabel ? count(result.withoutLabel) : null],
       ["no answer", result.abstained > 0 ? `${count(result.abstained)}, below --abstain-below` : null],
       ["time", duration(result.seconds.total)],
     ]),

@@ -14,6 +14,7 @@ import { formatFacts } from "../format-table.js";
 import { collectSetting, componentAmount, thresholdTarget, wholeNumber } from "../parse-value.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
+import { emptyRows, labelSetLines } from "./label-set-lines.js";
 
 type Flags = Omit<TrainOptions, "embeddings" | "onProgress" | "signal" | "pca"> &
   JsonFlag & { readonly pca?: number; readonly whiten?: boolean };
@@ -99,7 +100,7 @@ export function addTrainCommand(program: Command): void {
 /** The lines that tell what was trained and how well it does. */
 function trainSummary(result: TrainResult): string[] {
   const options = Object.entries(result.options).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  const { cv, metrics, convergence, seconds } = result;
+  const { cv, metrics, convergence, seconds, multiLabel } = result;
   return [
     result.out ?? "(not saved: give -o head.onnx)",
     ...formatFacts([
@@ -110,18 +111,31 @@ function trainSummary(result: TrainResult): string[] {
         "rows",
         `${count(result.rows)}${result.split === null ? "" : ` of split '${result.split}'`}, ${result.dim}-d`,
       ],
-      ["classes", classList(result.classes)],
+      [multiLabel ? "labels" : "classes", classList(result.classes)],
+      ["no label", multiLabel ? emptyRows(multiLabel) : null],
       [
-        "accuracy",
+        "unlabelled",
+        multiLabel && multiLabel.unlabelledRows > 0 ? `${count(multiLabel.unlabelledRows)}, left out` : null,
+      ],
+      [
+        multiLabel ? "whole sets right" : "accuracy",
         metrics && cv
           ? `${percentWithInterval(metrics.accuracy)}, ${cv.folds}-fold cross-validated${cv.repeats > 1 ? `, ${cv.repeats} times` : ""}`
           : null,
       ],
       ["groups", result.groups && groupLine(result.groups)],
-      ["floor", metrics ? `${percent(metrics.floor)}, always the largest class` : null],
+      [
+        "floor",
+        metrics
+          ? `${percent(metrics.floor)}, always the ${multiLabel ? "commonest set" : "largest class"}`
+          : null,
+      ],
       ["macro F1", metrics ? metrics.macroF1.toFixed(3) : null],
+      ["micro F1", multiLabel && metrics ? metrics.microF1.toFixed(3) : null],
+      ...(multiLabel?.figures ? labelSetLines(multiLabel.figures) : []),
       ["calibration", result.calibration && calibrationLine(result.calibration)],
       ["threshold", result.threshold && thresholdLine(result.threshold)],
+      ...(multiLabel?.thresholds ?? []).slice(0, 12).map(thresholdOf),
       [
         "solver",
         convergence && !convergence.converged ? `not converged after ${convergence.iterations} steps` : null,
@@ -143,6 +157,8 @@ function thresholdLine({ positive, target, precision, recall, measured }: Thresh
   const found = precision === null ? "nothing called so" : `precision ${percent(precision)}`;
   return `${positive} for ${target.metric} ${target.value}: ${found}, recall ${percent(recall)} (${measured})`;
 }
+
+const thresholdOf = (one: ThresholdResult): [string, string] => ["threshold", thresholdLine(one)];
 
 /** `ham 4,150, spam 1,896`; the largest eight where there are more. */
 export function classList(classes: readonly { readonly name: string; readonly rows: number }[]): string {

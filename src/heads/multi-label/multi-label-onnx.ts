@@ -11,6 +11,8 @@ import { BINARY_CLASSES, decidedLabels, type FittedMultiLabelHead } from "./mult
 
 /** What the caller knows of a head of several labels beyond the model. */
 export type MultiLabelMeta = Omit<HeadMeta, "threshold"> & {
+  /** The set that training rows have most often; default: the empty one. */
+  readonly commonest?: readonly string[];
   /** What the thresholds were picked for, and what they reach; for a head that has some. */
   readonly thresholds?: NonNullable<HeadRecord["multiLabel"]>["picked"];
 };
@@ -93,6 +95,7 @@ function recordOf(head: FittedMultiLabelHead, meta: MultiLabelMeta): HeadRecord 
     multiLabel: {
       binaryClasses: [...BINARY_CLASSES],
       thresholds: [...head.thresholds],
+      commonest: [...(meta.commonest ?? [])],
       ...(meta.thresholds && { picked: meta.thresholds }),
     },
   };
