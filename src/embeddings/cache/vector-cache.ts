@@ -1,0 +1,161 @@
+import { mkdir, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import type { Backbone } from "../../backbones/backbone.js";
+import { writeFileAtomic } from "../../core/atomic-file.js";
+import { messageOf } from "../../core/errors.js";
+import { seenIds } from "../../data/seen-ids.js";
+import { mergeSmallSegments } from "./merge-segments.js";
+import { evictSegments } from "./prune-cache.js";
+import { salvageSegments } from "./salvage-segments.js";
+import { BACKBONE_FILE, listSegments, segmentPaths, vectorsFolder } from "./segment-names.js";
+import { openSegment, type Segment, type StoredVector } from "./segment-reader.js";
+import { beginSegment, type SegmentWriter } from "./segment-writer.js";
+
+/** What the cache takes at most by default: 5 GB. */
+export const DEFAULT_CACHE_BYTES = 5e9;
+
+/** At this size a segment is finished and the next begun. */
+const FULL_BYTES = 64e6;
+
+/** The vectors of one backbone that earlier runs computed, and a place for those of this one. */
+export interface VectorCache {
+  /** For each content hash its vector, as it was at `asOf`; null where there is none. */
+  lookup(hashes: readonly Uint8Array[]): Promise<(StoredVector | null)[]>;
+  /**
+   * Keeps vectors for later runs; this one does not see them. Failures don't throw: see `problem`.
+   * @param vectors - `[hashes.length, dim]`, row-major.
+   */
+  add(hashes: readonly Uint8Array[], vectors: Float32Array, truncated: readonly boolean[]): Promise<void>;
+  /** Why vectors of this run are not kept; null where they are. */
+  readonly problem: string | null;
+  /** Finishes what was added, marks what was used, and removes the least recently used beyond the limit. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the cache of a backbone's vectors. A run sees what was there when it began and nothing newer, not even what it
+ * added itself before it was killed: so a run that is continued batches its rows as if it had never stopped.
+ * @param asOf - when the run began: milliseconds since 1970.
+ * @param maxBytes - of the whole cache, all backbones together.
+ */
+export async function openVectorCache(
+  backbone: Pick<Backbone, "fingerprint" | "spec">,
+  { asOf, maxBytes = DEFAULT_CACHE_BYTES }: { readonly asOf: number; readonly maxBytes?: number },
+): Promise<VectorCache> {
+  const { dim } = backbone.spec;
+  const folder = join(vectorsFolder(), backbone.fingerprint);
+  let problem: string | null = null;
+  const attempt = async <T>(work: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await work();
+    } catch (thrown) {
+      problem ??= `${folder}: ${messageOf(thrown)}`;
+      return null;
+    }
+  };
+  const segments = (await attempt(() => visibleSegments(folder, dim, asOf))) ?? [];
+  const used = new Set<string>();
+  let writer: { readonly segment: SegmentWriter; readonly paths: ReturnType<typeof segmentPaths> } | null =
+    null;
+  let added = 0;
+  let known = seenIds();
+
+  const finishWriter = async (): Promise<void> => {
+    if (writer === null) return;
+    const { segment, paths } = writer;
+    writer = null;
+    known = seenIds();
+    added += segment.bytes;
+    await attempt(() => segment.finish(paths.finished, Date.now()));
+    paths.release();
+  };
+  const dropWriter = async (): Promise<void> => {
+    if (writer === null) return;
+    const { segment, paths } = writer;
+    writer = null;
+    await segment.discard().catch(() => undefined);
+    paths.release();
+  };
+
+  return {
+    get problem() {
+      return problem;
+    },
+    async lookup(hashes) {
+      const found = new Array<StoredVector | null>(hashes.length).fill(null);
+      let missing = hashes.map((_, i) => i);
+      for (const segment of segments) {
+        const candidates = missing.filter((i) => segment.mayHold(hashes[i]!));
+        if (candidates.length === 0) continue;
+        const read = await segment.read(candidates.map((i) => hashes[i]!));
+        candidates.forEach((i, j) => {
+          if (read[j]) found[i] = read[j];
+        });
+        if (read.some((vector) => vector !== null)) used.add(segment.path);
+        missing = missing.filter((i) => found[i] === null);
+      }
+      return found;
+    },
+    async add(hashes, vectors, truncated) {
+      if (problem !== null || added + (writer?.segment.bytes ?? 0) > maxBytes) return;
+      const fresh = hashes.flatMap((hash, i) =>
+        known.firstLine(Buffer.from(hash).toString("latin1"), 1) === null ? [i] : [],
+      );
+      if (fresh.length === 0) return;
+      const rows = fresh.length === hashes.length ? vectors : gather(vectors, fresh, dim);
+      const wrote = await attempt(async () => {
+        writer ??= await beginWriter(folder, backbone);
+        await writer.segment.append(
+          fresh.map((i) => hashes[i]!),
+          rows,
+          fresh.map((i) => truncated[i]!),
+        );
+        return true;
+      });
+      if (wrote === null) await dropWriter();
+      else if (writer!.segment.bytes >= FULL_BYTES || !writer!.segment.takes(2 ** 17)) {
+        await finishWriter();
+        await attempt(() => evictSegments(maxBytes));
+      }
+    },
+    async close() {
+      await finishWriter();
+      await attempt(async () => {
+        const now = new Date();
+        for (const path of used) await utimes(path, now, now).catch(() => undefined);
+        await mergeSmallSegments(folder, dim);
+        await evictSegments(maxBytes);
+      });
+    },
+  };
+}
+
+/** The segments that were finished by `asOf`, those of killed processes among them. */
+async function visibleSegments(folder: string, dim: number, asOf: number): Promise<Segment[]> {
+  await salvageSegments(folder);
+  const { finished } = await listSegments(folder);
+  const segments: Segment[] = [];
+  for (const { path } of finished) {
+    const segment = await openSegment(path, dim);
+    if (segment !== null && segment.trailer.finished <= asOf) segments.push(segment);
+  }
+  return segments;
+}
+
+async function beginWriter(folder: string, backbone: Pick<Backbone, "fingerprint" | "spec">) {
+  await mkdir(folder, { recursive: true });
+  const card = join(folder, BACKBONE_FILE);
+  if ((await stat(card).catch(() => null)) === null) {
+    await writeFileAtomic(card, `${JSON.stringify(backbone.spec, null, 2)}\n`);
+  }
+  const paths = segmentPaths(folder);
+  return { segment: await beginSegment(paths.open, backbone.spec.dim), paths };
+}
+
+function gather(vectors: Float32Array, rows: readonly number[], dim: number): Float32Array {
+  const gathered = new Float32Array(rows.length * dim);
+  rows.forEach((row, i) => {
+    gathered.set(vectors.subarray(row * dim, (row + 1) * dim), i * dim);
+  });
+  return gathered;
+}
