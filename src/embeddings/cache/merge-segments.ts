@@ -1,5 +1,5 @@
 import { open, rm } from "node:fs/promises";
-import { decodeVector, FRAME_BYTES, hashOf, isWhole, recordBytes } from "./segment-format.js";
+import { FRAME_BYTES, hashOf, isWhole, recordBytes, vectorOf } from "./segment-format.js";
 import { listSegments, segmentPaths } from "./segment-names.js";
 import { readAt, readTrailer } from "./segment-reader.js";
 import { beginSegment, type SegmentWriter } from "./segment-writer.js";
@@ -52,16 +52,7 @@ async function copySegment(path: string, dim: number, target: SegmentWriter): Pr
     const records = Array.from({ length: trailer.count }, (_, i) =>
       bytes.subarray(i * stride, (i + 1) * stride),
     ).filter(isWhole);
-    const decoded = records.map((record) => decodeVector(record, dim));
-    const vectors = new Float32Array(records.length * dim);
-    decoded.forEach(({ vector }, i) => {
-      vectors.set(vector, i * dim);
-    });
-    await target.append(
-      records.map(hashOf),
-      vectors,
-      decoded.map(({ truncated }) => truncated),
-    );
+    await target.append(records.map(hashOf), records.map(vectorOf));
     return trailer.finished;
   } finally {
     await handle.close();

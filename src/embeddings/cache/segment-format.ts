@@ -6,7 +6,7 @@ import { HASH_BYTES } from "../schema.js";
  * All numbers are little-endian.
  *
  * - header, 64 bytes: magic, dim (u32), crc32 of these (u32), zeros
- * - record, `24 + 4 dim` bytes: content hash (16), flags (u32), vector (float32 each), crc32 of these (u32)
+ * - record, `20 + 4 dim` bytes: content hash (16), vector (float32 each), crc32 of these (u32)
  * - index, 8 bytes a record, sorted: the first four bytes of the hash (u32), the record's position (u32)
  * - trailer, 64 bytes: magic, dim, count, crc32 of the index (u32 each), time of finishing (float64, ms since 1970),
  *   crc32 of these (u32), zeros
@@ -22,7 +22,6 @@ export const INDEX_BYTES = 8;
 export const MAX_RECORDS = 2 ** 21;
 
 const MAGIC = Buffer.from("HSVECTR1", "latin1");
-const TRUNCATED = 1;
 
 /** What a finished segment says at its end. */
 export interface Trailer {
@@ -34,7 +33,7 @@ export interface Trailer {
 }
 
 /** Bytes of a record. */
-export const recordBytes = (dim: number): number => HASH_BYTES + 4 + 4 * dim + 4;
+export const recordBytes = (dim: number): number => HASH_BYTES + 4 * dim + 4;
 
 /** Bytes of a finished segment. */
 export const segmentBytes = (dim: number, count: number): number =>
@@ -78,16 +77,9 @@ export function decodeTrailer(trailer: Buffer): Trailer | null {
 }
 
 /** Writes one record into `target` at `at`. */
-export function encodeRecord(
-  target: Buffer,
-  at: number,
-  hash: Uint8Array,
-  vector: Float32Array,
-  truncated: boolean,
-): void {
+export function encodeRecord(target: Buffer, at: number, hash: Uint8Array, vector: Float32Array): void {
   target.set(hash, at);
-  target.writeUInt32LE(truncated ? TRUNCATED : 0, at + HASH_BYTES);
-  target.set(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength), at + HASH_BYTES + 4);
+  target.set(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength), at + HASH_BYTES);
   const end = at + recordBytes(vector.length) - 4;
   target.writeUInt32LE(crc32(target.subarray(at, end)), end);
 }
@@ -100,11 +92,12 @@ export function isWhole(record: Buffer): boolean {
 
 export const hashOf = (record: Buffer): Buffer => record.subarray(0, HASH_BYTES);
 
-/** A copy of a record's vector, and whether its content was longer than the backbone reads. */
-export function decodeVector(record: Buffer, dim: number): { vector: Float32Array; truncated: boolean } {
-  const vector = new Float32Array(dim);
-  new Uint8Array(vector.buffer).set(record.subarray(HASH_BYTES + 4, HASH_BYTES + 4 + 4 * dim));
-  return { vector, truncated: (record.readUInt32LE(HASH_BYTES) & TRUNCATED) !== 0 };
+/** A copy of a record's vector. */
+export function vectorOf(record: Buffer): Float32Array {
+  const bytes = record.subarray(HASH_BYTES, record.length - 4);
+  const vector = new Float32Array(bytes.length / 4);
+  new Uint8Array(vector.buffer).set(bytes);
+  return vector;
 }
 
 /** What the index sorts by: the first four bytes of a hash. */

@@ -3,7 +3,6 @@ import { crc32 } from "node:zlib";
 import {
   decodeHeader,
   decodeTrailer,
-  decodeVector,
   FRAME_BYTES,
   hashOf,
   INDEX_BYTES,
@@ -13,14 +12,8 @@ import {
   recordBytes,
   segmentBytes,
   type Trailer,
+  vectorOf,
 } from "./segment-format.js";
-
-/** A vector that was found. */
-export interface StoredVector {
-  readonly vector: Float32Array;
-  /** Whether its content was longer than the backbone reads. */
-  readonly truncated: boolean;
-}
 
 /** A finished segment whose index is in memory: 8 bytes a vector. Its file is open only while it is read. */
 export interface Segment {
@@ -29,7 +22,7 @@ export interface Segment {
   /** Whether it may hold a content of this hash. */
   mayHold(hash: Uint8Array): boolean;
   /** The vectors that it holds, checked against their checksums; null for the others, and all null once it is gone. */
-  read(hashes: readonly Uint8Array[]): Promise<(StoredVector | null)[]>;
+  read(hashes: readonly Uint8Array[]): Promise<(Float32Array | null)[]>;
 }
 
 /** Records closer together than this are read at once, with what lies between. */
@@ -74,8 +67,8 @@ async function readRecords(
   index: Uint32Array,
   dim: number,
   hashes: readonly Uint8Array[],
-): Promise<(StoredVector | null)[]> {
-  const found = new Array<StoredVector | null>(hashes.length).fill(null);
+): Promise<(Float32Array | null)[]> {
+  const found = new Array<Float32Array | null>(hashes.length).fill(null);
   const wanted = hashes
     .flatMap((hash, i) => positionsOf(index, prefixOf(hash)).map((position) => ({ i, position })))
     .sort((a, b) => a.position - b.position);
@@ -98,7 +91,7 @@ async function readRecords(
       for (const { i, position } of wanted.slice(from, to)) {
         const record = bytes.subarray((position - first) * stride, (position + 1 - first) * stride);
         if (record.length < stride || !hashOf(record).equals(hashes[i]!) || !isWhole(record)) continue;
-        found[i] = decodeVector(record, dim);
+        found[i] = vectorOf(record);
       }
       from = to;
     }

@@ -15,8 +15,8 @@ import {
 export interface SegmentWriter {
   readonly count: number;
   readonly bytes: number;
-  /** @param vectors - `[hashes.length, dim]`, row-major. */
-  append(hashes: readonly Uint8Array[], vectors: Float32Array, truncated: readonly boolean[]): Promise<void>;
+  /** @param vectors - `[dim]` each, one for each hash. */
+  append(hashes: readonly Uint8Array[], vectors: readonly Float32Array[]): Promise<void>;
   /** Whether so many more records have room in it. */
   takes(records: number): boolean;
   /** Adds index and trailer and gives the file the name `final`; a segment without records is removed. */
@@ -48,10 +48,10 @@ export function continueSegment(
       return FRAME_BYTES + prefixes.length * stride;
     },
     takes: (records) => prefixes.length + records <= MAX_RECORDS,
-    async append(hashes, vectors, truncated) {
+    async append(hashes, vectors) {
       const records = Buffer.alloc(hashes.length * stride);
       hashes.forEach((hash, i) => {
-        encodeRecord(records, i * stride, hash, vectors.subarray(i * dim, (i + 1) * dim), truncated[i]!);
+        encodeRecord(records, i * stride, hash, vectors[i]!);
       });
       await handle.writeFile(records);
       for (const hash of hashes) prefixes.push(prefixOf(hash));

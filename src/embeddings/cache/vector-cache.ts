@@ -4,11 +4,13 @@ import type { Backbone } from "../../backbones/backbone.js";
 import { writeFileAtomic } from "../../core/atomic-file.js";
 import { messageOf } from "../../core/errors.js";
 import { seenIds } from "../../data/seen-ids.js";
+import { hashKey } from "../open-window.js";
+import type { VectorStore } from "../vector-store.js";
 import { mergeSmallSegments } from "./merge-segments.js";
 import { evictSegments } from "./prune-cache.js";
 import { salvageSegments } from "./salvage-segments.js";
 import { BACKBONE_FILE, listSegments, segmentPaths, vectorsFolder } from "./segment-names.js";
-import { openSegment, type Segment, type StoredVector } from "./segment-reader.js";
+import { openSegment, type Segment } from "./segment-reader.js";
 import { beginSegment, type SegmentWriter } from "./segment-writer.js";
 
 /** What the cache takes at most by default: 5 GB. */
@@ -17,15 +19,11 @@ export const DEFAULT_CACHE_BYTES = 5e9;
 /** At this size a segment is finished and the next begun. */
 const FULL_BYTES = 64e6;
 
-/** The vectors of one backbone that earlier runs computed, and a place for those of this one. */
-export interface VectorCache {
-  /** For each content hash its vector, as it was at `asOf`; null where there is none. */
-  lookup(hashes: readonly Uint8Array[]): Promise<(StoredVector | null)[]>;
-  /**
-   * Keeps vectors for later runs; this one does not see them. Failures don't throw: see `problem`.
-   * @param vectors - `[hashes.length, dim]`, row-major.
-   */
-  add(hashes: readonly Uint8Array[], vectors: Float32Array, truncated: readonly boolean[]): Promise<void>;
+/**
+ * The vectors of one backbone that earlier runs computed, as they were at `asOf`, and a place for those of this run, which
+ * does not see them. Whatever fails here costs time only and throws nothing.
+ */
+export interface VectorCache extends VectorStore {
   /** Why vectors of this run are not kept; null where they are. */
   readonly problem: string | null;
   /** Finishes what was added, marks what was used, and removes the least recently used beyond the limit. */
@@ -82,7 +80,7 @@ export async function openVectorCache(
       return problem;
     },
     async lookup(hashes) {
-      const found = new Array<StoredVector | null>(hashes.length).fill(null);
+      const found = new Array<Float32Array | null>(hashes.length).fill(null);
       let missing = hashes.map((_, i) => i);
       for (const segment of segments) {
         const candidates = missing.filter((i) => segment.mayHold(hashes[i]!));
@@ -96,19 +94,15 @@ export async function openVectorCache(
       }
       return found;
     },
-    async add(hashes, vectors, truncated) {
+    async add(hashes, vectors) {
       if (problem !== null || added + (writer?.segment.bytes ?? 0) > maxBytes) return;
-      const fresh = hashes.flatMap((hash, i) =>
-        known.firstLine(Buffer.from(hash).toString("latin1"), 1) === null ? [i] : [],
-      );
+      const fresh = hashes.flatMap((hash, i) => (known.firstLine(hashKey(hash), 1) === null ? [i] : []));
       if (fresh.length === 0) return;
-      const rows = fresh.length === hashes.length ? vectors : gather(vectors, fresh, dim);
       const wrote = await attempt(async () => {
         writer ??= await beginWriter(folder, backbone);
         await writer.segment.append(
           fresh.map((i) => hashes[i]!),
-          rows,
-          fresh.map((i) => truncated[i]!),
+          fresh.map((i) => vectors[i]!),
         );
         return true;
       });
@@ -150,12 +144,4 @@ async function beginWriter(folder: string, backbone: Pick<Backbone, "fingerprint
   }
   const paths = segmentPaths(folder);
   return { segment: await beginSegment(paths.open, backbone.spec.dim), paths };
-}
-
-function gather(vectors: Float32Array, rows: readonly number[], dim: number): Float32Array {
-  const gathered = new Float32Array(rows.length * dim);
-  rows.forEach((row, i) => {
-    gathered.set(vectors.subarray(row * dim, (row + 1) * dim), i * dim);
-  });
-  return gathered;
 }
