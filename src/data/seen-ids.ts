@@ -2,6 +2,8 @@
 export interface SeenIds {
   /** The line of the first row with this id, or null if this is the first, which is then remembered. */
   firstLine(id: string, line: number): number | null;
+  /** The line of the row with this id; null if there was none. */
+  lineOf(id: string): number | null;
 }
 
 /**
@@ -44,6 +46,10 @@ export function seenIds(): SeenIds {
       lines[at] = line;
       if (++count > capacity * 0.66) grow();
       return null;
+    },
+    lineOf(id) {
+      const [a, b] = hash64(id);
+      return lines[slot(a, b)] || null;
     },
   };
 }

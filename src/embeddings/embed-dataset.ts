@@ -4,6 +4,8 @@ import { HeadstartError } from "../core/errors.js";
 import type { OnProgress } from "../core/progress.js";
 import type { Dataset, RejectedRow, Row } from "../data/row.js";
 import type { Device, SessionOptions } from "../onnx/session.js";
+import { type RunStore, runStore } from "./cache/run-store.js";
+import { openVectorCache, type VectorCache } from "./cache/vector-cache.js";
 import { keepWork, nothingEmbedded, rejectedRow } from "./embed-errors.js";
 import { type BatchOptions, embedWindows } from "./embed-windows.js";
 import { finishFile, noteClasses, readPart, type SeenClasses } from "./finish-file.js";
@@ -20,6 +22,8 @@ import {
 import { checkResumable, freshState, metaOf } from "./run-state.js";
 import { embeddingsSchema, type VectorType } from "./schema.js";
 import { type Stopwatch, stopwatch } from "./stopwatch.js";
+import { planTarget } from "./target/plan-target.js";
+import type { TargetMode, TargetPlan, TargetSummary } from "./target/target-plan.js";
 import type { VectorStore } from "./vector-store.js";
 
 export interface EmbedOptions extends SessionOptions, Partial<BatchOptions> {
@@ -37,6 +41,10 @@ export interface EmbedOptions extends SessionOptions, Partial<BatchOptions> {
   readonly checkpointSeconds?: number;
   /** Where vectors of contents that were embedded before are taken from; default: nowhere. */
   readonly store?: VectorStore;
+  /** The cache on disk as a further place: taken from, and added to. Default: none. `maxBytes` of all of it, default 5 GB. */
+  readonly cache?: { readonly maxBytes?: number } | undefined;
+  /** What to do with a target that exists; default: it is replaced. */
+  readonly mode?: TargetMode | undefined;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }
@@ -45,9 +53,9 @@ export interface EmbedSummary {
   readonly out: string;
   readonly rows: number;
   readonly rejects: number;
-  /** `<out>.rejects.jsonl`, a line a rejected row; null where there is none. */
+  /** `<out>.rejects.jsonl`, a line a rejected row, of earlier runs too where they are kept; null where there is none. */
   readonly rejectsFile: string | null;
-  /** Texts and sounds that were longer than the backbone takes. */
+  /** Texts and sounds that were longer than the backbone takes, of those whose vector was not known. */
   readonly truncated: number;
   readonly dim: number;
   readonly fingerprint: string;
@@ -55,6 +63,12 @@ export interface EmbedSummary {
   readonly device: Device;
   /** Rows of the input that an earlier run had done; null where there was none. */
   readonly resumedAtRow: number | null;
+  /** Distinct contents whose vector was not computed by this run but taken from the target (`update`) or the cache. */
+  readonly known: { readonly target: number; readonly cache: number };
+  /** Why vectors were not added to the cache; null where they were, or should not be. */
+  readonly cacheProblem: string | null;
+  /** What became of the rows of a target that the run builds on; null where it is written anew. */
+  readonly target: TargetSummary | null;
   readonly seconds: {
     readonly load: number;
     readonly embed: number;
@@ -79,50 +93,79 @@ export async function embedDataset(options: EmbedOptions): Promise<EmbedSummary>
   const settings = resolveOptions(options);
   const unlock = await lockTarget(options.out);
   try {
-    return await embedLocked(options, settings);
+    const { out, dataset, backbone, mode } = options;
+    const plan = await planTarget({ out, rejectsFile: rejectsPath(out), mode }, dataset, backbone);
+    try {
+      return await embedLocked({ ...options, dataset: plan?.dataset ?? dataset }, settings, plan);
+    } finally {
+      await plan?.close();
+    }
   } finally {
     await unlock();
   }
 }
 
-async function embedLocked(options: EmbedOptions, settings: Settings): Promise<EmbedSummary> {
+const rejectsPath = (out: string): string => `${out}.rejects.jsonl`;
+
+async function embedLocked(
+  options: EmbedOptions,
+  settings: Settings,
+  plan: TargetPlan | null,
+): Promise<EmbedSummary> {
   const { dataset, backbone, out } = options;
   const watch = stopwatch();
   const paths = partPaths(out);
-  const rejectsFile = `${out}.rejects.jsonl`;
-  const found = options.restart || dataset.identity === null ? null : await readPartState(paths);
+  const left = options.restart || dataset.identity === null ? null : await readPartState(paths);
+  // A part that has become the target was only not removed any more.
+  const found = left !== null && left.created === plan?.created ? null : left;
   const rows = await inputOf(options, found?.consumed ?? 0);
   const encoder = await backbone.open(encoderOptions(options, rows));
+  let cache: VectorCache | null = null;
   watch.lap("load");
   try {
-    const fresh = freshState(dataset, backbone, { ...settings, device: encoder.device });
+    const fresh = freshState(dataset, backbone, {
+      ...settings,
+      device: encoder.device,
+      cache: options.cache === undefined ? "off" : "on",
+      ...plan?.options,
+    });
     if (found !== null) checkResumable(paths.part, found, fresh);
     const start = found ?? fresh;
-    const meta = metaOf(dataset, backbone, { created: start.created, vectors: settings.vectors });
-    const seen: SeenClasses = { labels: new Set(), splits: new Set() };
+    const own = metaOf(dataset, backbone, { created: start.created, vectors: settings.vectors });
+    const meta = plan?.meta(own) ?? own;
+    const seen: SeenClasses = { labels: new Set(plan?.seen?.labels), splits: new Set(plan?.seen?.splits) };
     if (found === null) await removePart(paths);
+    cache =
+      options.cache === undefined
+        ? null
+        : await openVectorCache(backbone, { asOf: Date.parse(start.created), ...options.cache });
+    const store = runStore(plan?.vectors ?? null, cache);
 
     const part = await openPart(paths, embeddingsSchema(meta, "text"), start);
     watch.lap("write");
     try {
       if (found !== null) for await (const rows of readPart(paths, found)) noteClasses(seen, rows);
       watch.lap("load");
-      await embedInto(part, seen, encoder, rows, options, settings, watch);
+      await embedInto(part, seen, encoder, rows, { ...options, ...(store && { store }) }, settings, watch);
     } catch (thrown) {
       throw await keepWork(thrown, part, paths, dataset.identity !== null);
     } finally {
       await part.close();
     }
-    if (part.state.rows === 0) {
+    if (part.state.rows === 0 && !plan?.keepsRows) {
       const error = await nothingEmbedded(dataset.name, part.state, paths);
       await removePart(paths);
       throw error;
     }
-    await finishFile(out, rejectsFile, paths, part.state, meta, seen);
+    const { state } = part;
+    const rejects = await finishFile({ out, rejectsFile: rejectsPath(out), paths, state, meta, seen, plan });
     await removePart(paths);
+    await cache?.close();
     watch.lap("write");
-    return summary(options, encoder.device, found, part.state, watch.seconds());
+    const building = { rejects, plan, store, cacheProblem: cache?.problem ?? null };
+    return summary(options, encoder.device, found, state, watch.seconds(), building);
   } finally {
+    await cache?.close();
     await encoder.release();
   }
 }
@@ -171,23 +214,36 @@ async function embedInto(
   await part.checkpoint();
 }
 
+/** What a run took from elsewhere, and what it leaves. */
+interface Building {
+  readonly rejects: boolean;
+  readonly plan: TargetPlan | null;
+  readonly store: RunStore | undefined;
+  readonly cacheProblem: string | null;
+}
+
 function summary(
   { out, backbone }: EmbedOptions,
   device: Device,
   found: PartState | null,
   state: PartState,
   seconds: EmbedSummary["seconds"],
+  { rejects, plan, store, cacheProblem }: Building,
 ): EmbedSummary {
+  const target = plan?.summary(state.rows) ?? null;
   return Object.freeze({
     out,
-    rows: state.rows,
+    rows: state.rows + (plan?.keepsRows && target ? target.kept : 0),
     rejects: state.rejects,
-    rejectsFile: state.rejects > 0 ? `${out}.rejects.jsonl` : null,
+    rejectsFile: rejects ? rejectsPath(out) : null,
     truncated: state.truncated,
     dim: backbone.spec.dim,
     fingerprint: backbone.fingerprint,
     device,
     resumedAtRow: found?.consumed ?? null,
+    known: Object.freeze({ ...(store?.found ?? { target: 0, cache: 0 }) }),
+    cacheProblem,
+    target,
     seconds,
     rowsPerSecond: (state.rows - (found?.rows ?? 0)) / (seconds.embed + seconds.write),
   });

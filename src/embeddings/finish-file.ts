@@ -1,4 +1,5 @@
-import { copyFile, type FileHandle, open, rename, rm } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { RecordBatchReader } from "apache-arrow";
 import { HeadstartError, messageOf } from "../core/errors.js";
 import { batchColumns } from "./batch-columns.js";
@@ -8,6 +9,8 @@ import { ipcEncoder } from "./ipc-encoder.js";
 import type { PartPaths, PartState } from "./part-file.js";
 import { classesOf, toRecordBatch } from "./record-batch.js";
 import { type EmbeddingsMeta, embeddingsSchema, MAX_BATCH_ROWS } from "./schema.js";
+import { copyPriorRejects } from "./target/prior-rejects.js";
+import type { TargetPlan } from "./target/target-plan.js";
 
 /** Labels and splits that occur, gathered while rows are written. */
 export interface SeenClasses {
@@ -47,34 +50,39 @@ export async function* readPart(paths: PartPaths, state: PartState): AsyncGenera
   }
 }
 
+/** What a finished file is made of. */
+export interface Finishing {
+  readonly out: string;
+  readonly rejectsFile: string;
+  readonly paths: PartPaths;
+  readonly state: PartState;
+  readonly meta: EmbeddingsMeta;
+  readonly seen: SeenClasses;
+  /** The target that the run builds on; null where the part holds every row. */
+  readonly plan: TargetPlan | null;
+}
+
 /**
  * Turns a part file into the finished file: written beside it a batch at a time, flushed, renamed.
  * Whoever opens `out` sees the old file or all of the new one. The rejects file follows the same way.
+ * A target that would get no row is left as it is.
+ * @returns whether there are rejected rows, of this run or of earlier ones.
  */
-export async function finishFile(
-  out: string,
-  rejectsFile: string,
-  paths: PartPaths,
-  state: PartState,
-  meta: EmbeddingsMeta,
-  seen: SeenClasses,
-): Promise<void> {
+export async function finishFile(finishing: Finishing): Promise<boolean> {
+  const { out, rejectsFile, paths, state, plan } = finishing;
   const temporary = `${out}.part.finished`;
   try {
-    const handle = await open(temporary, "w");
-    try {
-      await writeBatches(handle, paths, state, meta, seen);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    if (state.rejects > 0) {
-      await copyFile(paths.rejects, `${temporary}.rejects`);
-      await rename(`${temporary}.rejects`, rejectsFile);
-    } else {
-      await rm(rejectsFile, { force: true });
-    }
-    await rename(temporary, out);
+    const changes = state.rows > 0 || plan?.keepsRows !== true;
+    if (changes) await writeFlushed(temporary, (handle) => writeBatches(handle, finishing));
+    let rejects = state.rejects;
+    await writeFlushed(`${temporary}.rejects`, async (handle) => {
+      if (plan?.keepsRejects) rejects += await copyPriorRejects(rejectsFile, paths.rejects, handle);
+      for await (const piece of createReadStream(paths.rejects)) await handle.writeFile(piece as Buffer);
+    });
+    if (rejects > 0) await rename(`${temporary}.rejects`, rejectsFile);
+    else for (const path of [`${temporary}.rejects`, rejectsFile]) await rm(path, { force: true });
+    if (changes) await rename(temporary, out);
+    return rejects > 0;
   } catch (thrown) {
     for (const path of [temporary, `${temporary}.rejects`])
       await rm(path, { force: true }).catch(() => undefined);
@@ -82,18 +90,26 @@ export async function finishFile(
   }
 }
 
+async function writeFlushed(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
+  const handle = await open(path, "w");
+  try {
+    await write(handle);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
 async function writeBatches(
   handle: FileHandle,
-  paths: PartPaths,
-  state: PartState,
-  meta: EmbeddingsMeta,
-  seen: SeenClasses,
+  { paths, state, meta, seen, plan }: Finishing,
 ): Promise<void> {
   const schema = embeddingsSchema(meta, "dictionary");
   const classes = { label: classesOf(seen.labels), split: classesOf(seen.splits) };
   const encoder = ipcEncoder(schema, "file");
   await handle.writeFile(encoder.head());
-  for await (const rows of regroup(readPart(paths, state), MAX_BATCH_ROWS)) {
+  const embedded = readPart(paths, state);
+  for await (const rows of regroup(plan?.rows(embedded) ?? embedded, MAX_BATCH_ROWS)) {
     await handle.writeFile(encoder.batch(toRecordBatch(schema, rows, classes)));
   }
   await handle.writeFile(encoder.tail());

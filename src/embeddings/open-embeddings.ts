@@ -119,8 +119,7 @@ async function checkBlocks(
   handle: FileHandle,
   size: number,
 ): Promise<number> {
-  const { footer } = reader as unknown as { footer: Footer | null };
-  if (footer === null) throw damaged(path, "is damaged: it has no footer", COPY_AGAIN);
+  const footer = footerOf(path, reader);
   for (const block of [...footer.recordBatches(), ...footer.dictionaryBatches()]) {
     const end = block.offset + block.metaDataLength + block.bodyLength;
     if (block.offset < 8 || end > size || block.metaDataLength <= 0) {
@@ -138,13 +137,21 @@ async function checkBlocks(
   return footer.numRecordBatches;
 }
 
-interface Footer {
+/** The list of a file's batches, which Arrow's reader keeps to itself. */
+export function footerOf(path: string, reader: AsyncRecordBatchFileReader): Footer {
+  const { footer } = reader as unknown as { footer: Footer | null };
+  if (footer === null) throw damaged(path, "is damaged: it has no footer", COPY_AGAIN);
+  return footer;
+}
+
+/** Where the messages of a file lie. */
+export interface Footer {
   readonly numRecordBatches: number;
   recordBatches(): Iterable<Block>;
   dictionaryBatches(): Iterable<Block>;
 }
 
-interface Block {
+export interface Block {
   readonly offset: number;
   readonly metaDataLength: number;
   readonly bodyLength: number;

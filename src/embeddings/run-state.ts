@@ -50,8 +50,9 @@ export function checkResumable(part: string, found: PartState, wanted: PartState
     changes.push(`the backbone (fingerprint ${short(found.fingerprint)}, now ${short(wanted.fingerprint)})`);
   }
   if (found.identity !== wanted.identity) changes.push("the input or the columns chosen from it");
-  for (const [name, value] of Object.entries(wanted.options)) {
-    if (found.options[name] !== value) changes.push(`${name} (${found.options[name]}, now ${value})`);
+  for (const name of new Set([...Object.keys(wanted.options), ...Object.keys(found.options)])) {
+    const [before, now] = [found.options[name] ?? "none", wanted.options[name] ?? "none"];
+    if (before !== now) changes.push(`${name} (${before}, now ${now})`);
   }
   if (changes.length === 0) return;
   throw new HeadstartError("data", `${part} is from another run; changed since: ${changes.join("; ")}`, {

@@ -7,7 +7,7 @@ import { HASH_BYTES } from "../schema.js";
  *
  * - header, 64 bytes: magic, dim (u32), crc32 of these (u32), zeros
  * - record, `20 + 4 dim` bytes: content hash (16), vector (float32 each), crc32 of these (u32)
- * - index, 8 bytes a record, sorted: the first four bytes of the hash (u32), the record's position (u32)
+ * - index, 8 bytes a record, sorted: the record's position (u32), the first four bytes of its hash (u32)
  * - trailer, 64 bytes: magic, dim, count, crc32 of the index (u32 each), time of finishing (float64, ms since 1970),
  *   crc32 of these (u32), zeros
  *
@@ -18,7 +18,7 @@ export const FRAME_BYTES = 64;
 /** Bytes of an index entry. */
 export const INDEX_BYTES = 8;
 
-/** Most records of a segment: what fits beside 32 bits of hash in the 53 bits of a double, by which they are sorted. */
+/** Most records of a segment. */
 export const MAX_RECORDS = 2 ** 21;
 
 const MAGIC = Buffer.from("HSVECTR1", "latin1");
@@ -106,15 +106,15 @@ export const prefixOf = (hash: Uint8Array): number =>
 
 /**
  * The index of records in the order in which they were written.
- * @returns `[prefix, position]` pairs, sorted.
+ * @returns `[position, prefix]` pairs, sorted by prefix: pairs of 64 bits, the prefix the upper half.
  */
 export function sortedIndex(prefixes: Uint32Array): Uint32Array {
-  const keys = Float64Array.from(prefixes, (prefix, position) => prefix * MAX_RECORDS + position).sort();
-  const index = new Uint32Array(2 * keys.length);
-  keys.forEach((key, i) => {
-    index[2 * i] = Math.floor(key / MAX_RECORDS);
-    index[2 * i + 1] = key % MAX_RECORDS;
-  });
+  const index = new Uint32Array(2 * prefixes.length);
+  for (let i = 0; i < prefixes.length; i++) {
+    index[2 * i] = i;
+    index[2 * i + 1] = prefixes[i]!;
+  }
+  new BigUint64Array(index.buffer).sort();
   return index;
 }
 
@@ -124,10 +124,10 @@ export function positionsOf(index: Uint32Array, prefix: number): number[] {
   let high = index.length / 2;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (index[2 * middle]! < prefix) low = middle + 1;
+    if (index[2 * middle + 1]! < prefix) low = middle + 1;
     else high = middle;
   }
   const found: number[] = [];
-  for (let i = low; i < index.length / 2 && index[2 * i] === prefix; i++) found.push(index[2 * i + 1]!);
+  for (let i = low; i < index.length / 2 && index[2 * i + 1] === prefix; i++) found.push(index[2 * i]!);
   return found;
 }

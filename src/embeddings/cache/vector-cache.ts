@@ -55,6 +55,7 @@ export async function openVectorCache(
   const used = new Set<string>();
   let writer: { readonly segment: SegmentWriter; readonly paths: ReturnType<typeof segmentPaths> } | null =
     null;
+  let closed = false;
   let added = 0;
   let known = seenIds();
 
@@ -113,6 +114,8 @@ export async function openVectorCache(
       }
     },
     async close() {
+      if (closed) return;
+      closed = true;
       await finishWriter();
       await attempt(async () => {
         const now = new Date();

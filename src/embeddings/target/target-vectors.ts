@@ -1,0 +1,128 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { DataType, Message, type Schema } from "apache-arrow";
+import { positionsOf, prefixOf, sortedIndex } from "../cache/segment-format.js";
+import { readAt } from "../cache/segment-reader.js";
+import { damaged, footerOf, openEmbeddings } from "../open-embeddings.js";
+import type { VectorStore } from "../vector-store.js";
+import type { Target } from "./target.js";
+
+/** The vectors of a target by the hash of their content, read from the file where they are asked for. */
+export interface TargetVectors extends Pick<VectorStore, "lookup"> {
+  close(): Promise<void>;
+}
+
+/** Vectors closer together than this are read at once, with what lies between. */
+const GAP_BYTES = 64 * 1024;
+const MOST_AT_ONCE = 4 * 2 ** 20;
+
+/**
+ * @throws {HeadstartError} `format` if the vectors don't lie in the file as they are: compressed, or of half precision.
+ */
+export async function openTargetVectors(target: Target): Promise<TargetVectors> {
+  const { path, rows } = target;
+  const dim = target.meta.backbone.dim;
+  const stride = 4 * dim;
+  const offsets = await vectorOffsets(path, stride);
+  const prefixes = Uint32Array.from({ length: rows }, (_, row) => prefixOf(target.hashOf(row)));
+  const index = sortedIndex(prefixes);
+  const rowWith = (hash: Uint8Array): number | null =>
+    positionsOf(index, prefixOf(hash)).find((row) => Buffer.compare(target.hashOf(row), hash) === 0) ?? null;
+  const handle = await open(path, "r");
+  return {
+    async lookup(hashes) {
+      const found = new Array<Float32Array | null>(hashes.length).fill(null);
+      const wanted = hashes
+        .flatMap((hash, i) => {
+          const row = rowWith(hash);
+          return row === null ? [] : [{ i, at: offsets(row) }];
+        })
+        .sort((a, b) => a.at - b.at);
+      for (let from = 0; from < wanted.length; ) {
+        const first = wanted[from]!.at;
+        let to = from + 1;
+        while (
+          to < wanted.length &&
+          wanted[to]!.at - wanted[to - 1]!.at <= GAP_BYTES &&
+          wanted[to]!.at + stride - first <= MOST_AT_ONCE
+        ) {
+          to++;
+        }
+        const bytes = await readAt(handle, first, wanted[to - 1]!.at + stride - first);
+        for (const { i, at } of wanted.slice(from, to)) {
+          const vector = new Float32Array(dim);
+          new Uint8Array(vector.buffer).set(bytes.subarray(at - first, at - first + stride));
+          found[i] = vector;
+        }
+        from = to;
+      }
+      return found;
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** A function from a row to the byte at which its vector begins. */
+async function vectorOffsets(path: string, stride: number): Promise<(row: number) => number> {
+  const file = await openEmbeddings(path);
+  const handle = await open(path, "r");
+  try {
+    const buffer = valuesBuffer(path, file.reader.schema);
+    const firstRows: number[] = [];
+    const starts: number[] = [];
+    let rows = 0;
+    for (const block of footerOf(path, file.reader).recordBatches()) {
+      const header = await batchHeader(handle, block);
+      if (header.compression !== null) {
+        throw damaged(path, "has compressed batches, out of which no single vector can be read", ANEW);
+      }
+      firstRows.push(rows);
+      starts.push(block.offset + block.metaDataLength + header.buffers[buffer]!.offset);
+      rows += header.length;
+    }
+    return (row) => {
+      let low = 0;
+      let high = firstRows.length;
+      while (high - low > 1) {
+        const middle = (low + high) >>> 1;
+        if (firstRows[middle]! <= row) low = middle;
+        else high = middle;
+      }
+      return starts[low]! + (row - firstRows[low]!) * stride;
+    };
+  } finally {
+    await handle.close();
+    await file.close();
+  }
+}
+
+const ANEW = "Embed it anew: without --update.";
+
+interface BatchHeader {
+  readonly length: number;
+  readonly compression: unknown;
+  readonly buffers: readonly { readonly offset: number }[];
+}
+
+async function batchHeader(
+  handle: FileHandle,
+  block: { readonly offset: number; readonly metaDataLength: number },
+): Promise<BatchHeader> {
+  const bytes = await readAt(handle, block.offset, block.metaDataLength);
+  const marked = bytes.readInt32LE(0) === -1;
+  return Message.decode(bytes.subarray(marked ? 8 : 4)).header() as unknown as BatchHeader;
+}
+
+/** The number of the buffer with the vectors' values among those of a batch. */
+function valuesBuffer(path: string, schema: Schema): number {
+  let buffers = 0;
+  for (const { name, type } of schema.fields) {
+    const isFloat32 =
+      DataType.isFixedSizeList(type) && (type.valueType as DataType & { precision: number }).precision === 1;
+    // The validity of the lists and that of their items come before the values.
+    if (name === "embedding" && isFloat32) return buffers + 2;
+    const text = DataType.isUtf8(type) || DataType.isLargeUtf8(type);
+    if (!text && !DataType.isDictionary(type) && !DataType.isFixedSizeBinary(type)) break;
+    buffers += text ? 3 : 2;
+  }
+  throw damaged(path, "was written by another program, or with vectors of half precision", ANEW);
+}
