@@ -47,6 +47,27 @@ export function componentAmount(text: string): number {
   return value;
 }
 
+const UNITS = { "": 1, B: 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 } as const;
+
+/** `500MB`, `5GB`, `1.5 TB`, decimal units, or bytes; a parser for commander. */
+export function byteSize(text: string): number {
+  const [, amount = "", unit = ""] = /^(\d+(?:\.\d+)?)\s*([kmgt]?b?)$/i.exec(text.trim()) ?? [];
+  const name = unit.toUpperCase();
+  const factor = UNITS[(name.length === 1 && name !== "B" ? `${name}B` : name) as keyof typeof UNITS];
+  const value = Math.round(Number(amount === "" ? Number.NaN : amount) * factor);
+  if (!(value > 0)) throw new InvalidArgumentError("Write it as 500MB, 5GB or a number of bytes.");
+  return value;
+}
+
+const SECONDS = { m: 60, h: 3600, d: 86_400, w: 7 * 86_400 } as const;
+
+/** `45m`, `12h`, `30d` or `8w` in seconds; a parser for commander. */
+export function timeSpan(text: string): number {
+  const [, amount, unit] = /^(\d+)([mhdw])$/.exec(text.trim()) ?? [];
+  if (amount === undefined) throw new InvalidArgumentError("Write it as 12h, 30d or 8w.");
+  return Number(amount) * SECONDS[unit as keyof typeof SECONDS];
+}
+
 /** Collects the values of a flag that may be repeated. */
 export function collectText(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];

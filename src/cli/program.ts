@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { packageRoot } from "../core/package-root.js";
 import { addAuditCommand } from "./commands/audit.js";
 import { addBackbonesCommand } from "./commands/backbones.js";
+import { addCacheCommand } from "./commands/cache.js";
 import { addCompareCommand } from "./commands/compare.js";
 import { addCompletionCommand } from "./commands/completion.js";
 import { addConvertCommand } from "./commands/convert.js";
@@ -43,6 +44,7 @@ export function buildProgram(): Command {
   addInspectCommand(program);
   addRunCommand(program);
   addBackbonesCommand(program);
+  addCacheCommand(program);
   addDoctorCommand(program);
   addProvidersCommand(program);
   addCompletionCommand(program);

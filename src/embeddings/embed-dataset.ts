@@ -94,7 +94,11 @@ export async function embedDataset(options: EmbedOptions): Promise<EmbedSummary>
   const unlock = await lockTarget(options.out);
   try {
     const { out, dataset, backbone, mode } = options;
-    const plan = await planTarget({ out, rejectsFile: rejectsPath(out), mode }, dataset, backbone);
+    const plan = await planTarget(
+      { out, rejectsFile: rejectsPath(out), mode, vectors: settings.vectors },
+      dataset,
+      backbone,
+    );
     try {
       return await embedLocked({ ...options, dataset: plan?.dataset ?? dataset }, settings, plan);
     } finally {

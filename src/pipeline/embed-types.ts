@@ -1,6 +1,7 @@
 import type { Layer, Modality, Pooling, Precision, Resize } from "../backbones/backbone.js";
 import type { KeptColumn } from "../data/kept-columns.js";
 import type { VectorType } from "../embeddings/schema.js";
+import type { TargetMode, TargetSummary } from "../embeddings/target/target-plan.js";
 import type { Device } from "../onnx/session.js";
 import type { ComputeOptions, InputOptions, RunControl } from "./run-types.js";
 
@@ -37,6 +38,19 @@ export interface EmbedOptions extends InputOptions, ComputeOptions, RunControl {
   readonly onError?: "reject" | "fail";
   /** Throw away what an interrupted run left and start again. */
   readonly restart?: boolean;
+  /**
+   * What to do with embeddings that `out` has already; default: they are replaced. `append`: rows whose ids they lack are
+   * added at their end. `update`: they are made equal to the input, and only contents that they lack are embedded.
+   * `retry-rejects`: rows of `<out>.rejects.jsonl` are embedded and put where the input has them.
+   */
+  readonly mode?: TargetMode;
+  /**
+   * Take vectors of contents that the same backbone embedded before from the cache on this machine, and add new ones to it;
+   * default true, unless the environment says `HEADSTART_VECTOR_CACHE=off`.
+   */
+  readonly cache?: boolean;
+  /** Bytes that the cache may take, all backbones together; what was used least recently goes first. Default 5e9. */
+  readonly cacheSize?: number;
 }
 
 export interface EmbedResult {
@@ -44,7 +58,7 @@ export interface EmbedResult {
   readonly rows: number;
   readonly rejects: number;
   readonly rejectsFile: string | null;
-  /** Rows whose text was longer than the backbone reads. */
+  /** Rows whose text was longer than the backbone reads, of those whose vector was not known. */
   readonly truncated: number;
   readonly dim: number;
   readonly backbone: string;
@@ -63,6 +77,12 @@ export interface EmbedResult {
   readonly device: Device;
   /** The input row at which an interrupted run was taken up; null for a fresh one. */
   readonly resumedAtRow: number | null;
+  /** Distinct contents whose vector was not computed but known: by the embeddings that are updated, or by the cache. */
+  readonly known: { readonly target: number; readonly cache: number };
+  /** Why new vectors were not added to the cache; null where they were, or should not be. */
+  readonly cacheProblem: string | null;
+  /** With `mode`, what became of the rows that were there before; null where there were none. */
+  readonly target: TargetSummary | null;
   /** What was guessed about the input, in sentences. */
   readonly guesses: readonly string[];
   readonly rowsPerSecond: number;

@@ -50,6 +50,8 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
       device: options.device,
       threads: options.threads,
       restart: options.restart,
+      mode: options.mode,
+      cache: usesCache(options) ? defined({ maxBytes: options.cacheSize }) : undefined,
       onProgress: options.onProgress,
       signal: options.signal,
     }),
@@ -58,6 +60,14 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   const guesses = [...dataset.guesses, ...promptGuess(options.prompt, feature.prompt)];
   const { store = "fp32" } = options;
   return { ...summary, backbone: backbone.spec.id, feature, kept: dataset.kept, store, guesses };
+}
+
+/** Unless told, by the environment. @throws {HeadstartError} `usage` for a size that is none. */
+function usesCache({ cache, cacheSize }: EmbedOptions): boolean {
+  if (cacheSize !== undefined && !(cacheSize > 0)) {
+    throw new HeadstartError("usage", `cacheSize must be a number of bytes above 0, got ${cacheSize}`);
+  }
+  return cache ?? process.env.HEADSTART_VECTOR_CACHE !== "off";
 }
 
 function featureOf({

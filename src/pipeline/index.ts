@@ -5,6 +5,13 @@ export { type CheckResult, checkBackbone } from "./backbones-check.js";
 export { type PullResult, pullBackbone } from "./backbones-pull.js";
 export { type RemoveResult, removeBackbone } from "./backbones-remove.js";
 export { type VerifyResult, verifyBackbone } from "./backbones-verify.js";
+export {
+  type CachePruneOptions,
+  type CachePruneResult,
+  type CacheStats,
+  cachePrune,
+  cacheStats,
+} from "./cache.js";
 export { compare } from "./compare.js";
 export { convert } from "./convert/convert.js";
 export { type DoctorReport, doctor } from "./doctor/doctor.js";

@@ -4,7 +4,7 @@ import { train } from "./train.js";
 import type { EmbedOptions, EmbedResult, EvaluateResult, RunControl, TrainResult } from "./types.js";
 import type { PipelinePlan, PlannedSet } from "./yaml/plan-pipeline.js";
 
-export interface RunPipelineOptions extends RunControl, Pick<EmbedOptions, "onError" | "restart"> {
+export interface RunPipelineOptions extends RunControl, Pick<EmbedOptions, "onError" | "restart" | "cache"> {
   /** Called with a sentence as each step begins. */
   readonly onStep?: (step: string) => void;
 }
@@ -33,7 +33,8 @@ export interface PipelineResult {
 
 /**
  * Runs a plan: embeds its data sets, then trains and measures its heads, one after the other.
- * Embeddings are always computed anew, except that an interrupted run is taken up where it stopped.
+ * Embeddings are always written anew, except that an interrupted run is taken up where it stopped; known vectors come from
+ * the cache.
  * @throws what the steps throw; files of finished steps stay.
  */
 export async function runPipeline(

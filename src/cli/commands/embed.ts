@@ -5,12 +5,18 @@ import { EXIT } from "../exit-code.js";
 import { addComputeFlags, addExamples, addInputFlags, addJsonFlag, type JsonFlag } from "../flags.js";
 import { count, counted, duration } from "../format-number.js";
 import { formatFacts } from "../format-table.js";
-import { collectText, parseLayer, wholeNumber } from "../parse-value.js";
+import { byteSize, collectText, parseLayer, wholeNumber } from "../parse-value.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
 import { keptList } from "./inspect.js";
 
-type Flags = Omit<EmbedOptions, "input" | "onProgress" | "signal"> & JsonFlag;
+type Flags = Omit<EmbedOptions, "input" | "onProgress" | "signal" | "mode"> & ModeFlags & JsonFlag;
+
+interface ModeFlags {
+  readonly append?: boolean;
+  readonly update?: boolean;
+  readonly retryRejects?: boolean;
+}
 
 /** `headstart embed`: raw input into an embeddings file. */
 export function addEmbedCommand(program: Command): void {
@@ -62,17 +68,37 @@ export function addEmbedCommand(program: Command): void {
       new Option("--store <type>", "of vectors: fp32 (default) or fp16, half the room").choices(STORES),
     )
     .addOption(new Option("--on-error <what>", "for a bad row (default: reject)").choices(["reject", "fail"]))
-    .option("--restart", "throw away what an interrupted run left, and start again");
+    .option("--restart", "throw away what an interrupted run left, and start again")
+    .addOption(
+      new Option(
+        "--append",
+        "add rows whose ids --out lacks at its end; equal rows are skipped, changed ones rejected",
+      ).conflicts(["update", "retryRejects"]),
+    )
+    .addOption(
+      new Option(
+        "--update",
+        "make --out equal the input; only contents that it lacks are embedded, rows gone are dropped",
+      ).conflicts("retryRejects"),
+    )
+    .option("--retry-rejects", "embed the rows of <out>.rejects.jsonl again, and put them in their places")
+    .option("--cache", "take vectors that were computed before from the cache (default)")
+    .option("--no-cache", "embed everything, and keep no vector for later runs")
+    .addOption(
+      new Option("--cache-size <size>", "most that the cache may take (default: 5GB)").argParser(byteSize),
+    );
   addJsonFlag(addComputeFlags(command));
   addExamples(command, [
     "headstart embed reviews.csv -o reviews.arrow --text review --label stars",
     "headstart embed photos/ -o photos.arrow",
+    "headstart embed new-reviews.csv -o reviews.arrow --text review --label stars --append",
     "cat lines.txt | headstart embed - --format text -o lines.arrow",
   ]);
-  command.action((input: string, { json, ...flags }: Flags) =>
+  command.action((input: string, { json, append, update, retryRejects, ...flags }: Flags) =>
     runCommand(json, async ({ control }) => {
       const { embed } = await import("../../pipeline/embed.js");
-      const result = await embed({ input, ...flags, ...control });
+      const mode = append ? "append" : update ? "update" : retryRejects ? "retry-rejects" : undefined;
+      const result = await embed({ input, ...flags, ...(mode && { mode }), ...control });
       return {
         result,
         summary: embedSummary(result, flags),
@@ -100,6 +126,8 @@ export function embedSummary(result: EmbedResult, asked: Partial<Flags> = {}): s
       ["kept", result.kept.length > 0 ? keptList(result.kept) : null],
       ["stored", result.store === "fp16" ? "as float16" : null],
       ["prompt", result.feature.prompt === null ? null : `'${result.feature.prompt}' before each text`],
+      ["known", known(result)],
+      ["target", result.target === null ? null : targetFate(result.target)],
       ["resumed", result.resumedAtRow === null ? null : `at row ${count(result.resumedAtRow)}`],
       ["time", `${duration(result.seconds.total)} (${count(Math.round(result.rowsPerSecond))} rows/s)`],
     ]),
@@ -119,9 +147,34 @@ function feature(
   return told.length === 0 ? null : told.join(", ");
 }
 
+/** Where vectors came from that were not computed. */
+function known({ known: { target, cache } }: EmbedResult): string | null {
+  const told = [
+    target > 0 ? `${counted(target, "content")} from the target` : null,
+    cache > 0 ? `${counted(cache, "content")} from the cache` : null,
+  ].filter((part) => part !== null);
+  return told.length === 0 ? null : told.join(", ");
+}
+
+function targetFate({ mode, kept, added, dropped, passedOver }: NonNullable<EmbedResult["target"]>): string {
+  const told = [
+    `${counted(kept, "row")} kept`,
+    `${count(added)} added`,
+    dropped > 0 ? `${count(dropped)} dropped` : null,
+    passedOver > 0
+      ? `${count(passedOver)} ${mode === "append" ? "there already" : "new ones passed over"}`
+      : null,
+  ];
+  return told.filter((part) => part !== null).join(", ");
+}
+
 /** What was guessed, for stderr. */
 export function embedNotes(result: EmbedResult): string[] {
-  return result.guesses.map((guess) => `guessed: ${guess}`);
+  const problem =
+    result.cacheProblem === null
+      ? []
+      : [`warning: vectors were not kept in the cache: ${result.cacheProblem}`];
+  return [...result.guesses.map((guess) => `guessed: ${guess}`), ...problem];
 }
 
 /** Training needs labels, which were named or guessed. */

@@ -13,6 +13,7 @@ import { evaluateNotes } from "./evaluate.js";
 interface Flags extends JsonFlag {
   readonly onError?: "reject" | "fail";
   readonly restart?: boolean;
+  readonly cache?: boolean;
 }
 
 /** `headstart run`: a whole pipeline, from data to figures. */
@@ -22,7 +23,9 @@ export function addRunCommand(program: Command): void {
     .description("run a pipeline: data, backbone, embeddings, heads, evaluation")
     .argument("<pipeline>", "YAML file; its paths are relative to the folder you are in")
     .addOption(new Option("--on-error <what>", "for a bad row (default: reject)").choices(["reject", "fail"]))
-    .option("--restart", "throw away what an interrupted run left, and start again");
+    .option("--restart", "throw away what an interrupted run left, and start again")
+    .option("--cache", "take vectors that were computed before from the cache (default)")
+    .option("--no-cache", "embed everything, and keep no vector for later runs");
   addJsonFlag(command);
   addExamples(command, ["headstart run pipelines/spam.yaml", "headstart run pipelines/images.yaml --json"]);
   command.action((path: string, { json, ...flags }: Flags) =>

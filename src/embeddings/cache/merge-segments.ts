@@ -1,7 +1,8 @@
 import { open, rm } from "node:fs/promises";
+import { readAt } from "./read-records.js";
 import { FRAME_BYTES, hashOf, isWhole, recordBytes, vectorOf } from "./segment-format.js";
 import { listSegments, segmentPaths } from "./segment-names.js";
-import { readAt, readTrailer } from "./segment-reader.js";
+import { readTrailer } from "./segment-reader.js";
 import { beginSegment, type SegmentWriter } from "./segment-writer.js";
 
 /** Segments below this size are small. */

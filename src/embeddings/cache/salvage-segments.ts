@@ -1,7 +1,7 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { readAt } from "./read-records.js";
 import { decodeHeader, FRAME_BYTES, hashOf, isWhole, prefixOf, recordBytes } from "./segment-format.js";
 import { isAbandoned, listSegments, segmentPaths } from "./segment-names.js";
-import { readAt } from "./segment-reader.js";
 import { continueSegment } from "./segment-writer.js";
 
 /**

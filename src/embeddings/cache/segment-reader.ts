@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { crc32 } from "node:zlib";
+import { readAt, readRecords } from "./read-records.js";
 import {
   decodeHeader,
   decodeTrailer,
@@ -24,10 +25,6 @@ export interface Segment {
   /** The vectors that it holds, checked against their checksums; null for the others, and all null once it is gone. */
   read(hashes: readonly Uint8Array[]): Promise<(Float32Array | null)[]>;
 }
-
-/** Records closer together than this are read at once, with what lies between. */
-const GAP_BYTES = 64 * 1024;
-const MOST_AT_ONCE = 4 * 2 ** 20;
 
 /** What the end of a segment says; null where the file is cut short, damaged or none. */
 export async function readTrailer(handle: FileHandle): Promise<Trailer | null> {
@@ -55,46 +52,31 @@ export async function openSegment(path: string, dim: number): Promise<Segment | 
       path,
       trailer,
       mayHold: (hash) => positionsOf(index, prefixOf(hash)).length > 0,
-      read: (hashes) => readRecords(path, index, dim, hashes),
+      read: (hashes) => readVectors(path, index, dim, hashes),
     };
   } finally {
     await handle.close();
   }
 }
 
-async function readRecords(
+async function readVectors(
   path: string,
   index: Uint32Array,
   dim: number,
   hashes: readonly Uint8Array[],
 ): Promise<(Float32Array | null)[]> {
   const found = new Array<Float32Array | null>(hashes.length).fill(null);
-  const wanted = hashes
-    .flatMap((hash, i) => positionsOf(index, prefixOf(hash)).map((position) => ({ i, position })))
-    .sort((a, b) => a.position - b.position);
+  const stride = recordBytes(dim);
+  const wanted = hashes.flatMap((hash, i) =>
+    positionsOf(index, prefixOf(hash)).map((position) => ({ i, at: FRAME_BYTES + position * stride })),
+  );
   const handle = await open(path, "r").catch(() => null);
   if (handle === null) return found;
-  const stride = recordBytes(dim);
   try {
-    for (let from = 0; from < wanted.length; ) {
-      const first = wanted[from]!.position;
-      let to = from + 1;
-      while (
-        to < wanted.length &&
-        (wanted[to]!.position - wanted[to - 1]!.position) * stride <= GAP_BYTES &&
-        (wanted[to]!.position + 1 - first) * stride <= MOST_AT_ONCE
-      ) {
-        to++;
-      }
-      const stretch = (wanted[to - 1]!.position + 1 - first) * stride;
-      const bytes = await readAt(handle, FRAME_BYTES + first * stride, stretch);
-      for (const { i, position } of wanted.slice(from, to)) {
-        const record = bytes.subarray((position - first) * stride, (position + 1 - first) * stride);
-        if (record.length < stride || !hashOf(record).equals(hashes[i]!) || !isWhole(record)) continue;
-        found[i] = vectorOf(record);
-      }
-      from = to;
-    }
+    await readRecords(handle, wanted, stride, (i, record) => {
+      if (record.length < stride || !hashOf(record).equals(hashes[i]!) || !isWhole(record)) return;
+      found[i] = vectorOf(record);
+    });
     return found;
   } catch {
     // A segment that cannot be read is as good as none: its vectors are computed again.
@@ -102,16 +84,4 @@ async function readRecords(
   } finally {
     await handle.close();
   }
-}
-
-/** Fewer bytes where the file ends before. */
-export async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(bytes, filled, length - filled, position + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return bytes.subarray(0, filled);
 }

@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { contentHash } from "../../core/hash.js";
+import { HeadstartError } from "../../core/errors.js";
+import { canonicalJson, contentHash } from "../../core/hash.js";
 import type { Dataset, RejectedRow, Row } from "../../data/row.js";
 import type { EmbeddedRows } from "../embedded-rows.js";
 import { openEmbeddings } from "../open-embeddings.js";
 import { rejected } from "../open-window.js";
+import type { EmbeddingsMeta } from "../schema.js";
 import { fileBatches } from "../stream-embeddings.js";
 import type { Target } from "./target.js";
 import type { TargetPlan } from "./target-plan.js";
@@ -34,9 +36,8 @@ export function appendPlan(target: Target, dataset: Dataset): TargetPlan {
     keepsRows: true,
     keepsRejects: true,
     meta: (own) => ({
-      ...own,
+      ...likeTarget(own, target),
       dataset: joinedName(target.meta.dataset, own.dataset),
-      extra: target.meta.extra,
     }),
     async *rows(embedded) {
       yield* targetRows(target.path);
@@ -45,6 +46,24 @@ export function appendPlan(target: Target, dataset: Dataset): TargetPlan {
     summary: (embedded) => ({ mode: "append", kept: target.rows, dropped: 0, added: embedded, passedOver }),
     close: async () => undefined,
   };
+}
+
+/**
+ * The metadata of a file that rows of the target and of this run share.
+ * @throws {HeadstartError} `usage` if their columns are not the same.
+ */
+export function likeTarget(own: EmbeddingsMeta, { path, meta }: Target): EmbeddingsMeta {
+  const told = ({ vectors, kept, labels }: EmbeddingsMeta): string =>
+    [
+      `vectors in ${vectors}`,
+      kept.length === 0 ? "no kept columns" : `kept columns ${canonicalJson(kept)}`,
+      `${labels ?? "single"} labels`,
+    ].join(", ");
+  if (told(own) === told(meta)) return { ...own, extra: meta.extra };
+  throw new HeadstartError("usage", `${path} has ${told(meta)}; these rows would have ${told(own)}`, {
+    facts: { path },
+    hint: "Give the same --store, --keep and --label as for the rows that are there.",
+  });
 }
 
 /** The rows of a target, a batch at a time. */

@@ -1,6 +1,7 @@
 import type { Backbone } from "../../backbones/backbone.js";
 import { HeadstartError } from "../../core/errors.js";
 import type { Dataset } from "../../data/row.js";
+import type { VectorType } from "../schema.js";
 import { appendPlan } from "./append-plan.js";
 import { retryPlan } from "./retry-plan.js";
 import { readTarget } from "./target.js";
@@ -13,7 +14,12 @@ import { updatePlan } from "./update-plan.js";
  * @throws {HeadstartError} `usage` if there is nothing to retry; `fingerprint` or `format` if the target is of another kind.
  */
 export async function planTarget(
-  { out, rejectsFile, mode }: { out: string; rejectsFile: string; mode: TargetMode | undefined },
+  {
+    out,
+    rejectsFile,
+    mode,
+    vectors,
+  }: { out: string; rejectsFile: string; mode: TargetMode | undefined; vectors: VectorType },
   dataset: Dataset,
   backbone: Backbone,
 ): Promise<TargetPlan | null> {
@@ -21,7 +27,7 @@ export async function planTarget(
   const target = await readTarget(out, backbone);
   if (target !== null) {
     if (mode === "append") return appendPlan(target, dataset);
-    if (mode === "update") return updatePlan(target, dataset);
+    if (mode === "update") return updatePlan(target, dataset, vectors);
     return retryPlan(target, dataset, rejectsFile);
   }
   if (mode !== "retry-rejects") return null;

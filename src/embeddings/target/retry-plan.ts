@@ -5,7 +5,7 @@ import { HeadstartError, messageOf } from "../../core/errors.js";
 import type { Dataset } from "../../data/row.js";
 import { type SeenIds, seenIds } from "../../data/seen-ids.js";
 import type { EmbeddedRows } from "../embedded-rows.js";
-import { targetRows } from "./append-plan.js";
+import { likeTarget, targetRows } from "./append-plan.js";
 import { mergeRows } from "./merge-rows.js";
 import type { Target } from "./target.js";
 import type { TargetPlan } from "./target-plan.js";
@@ -35,7 +35,7 @@ export async function retryPlan(target: Target, dataset: Dataset, rejectsFile: s
     seen: target.seen,
     keepsRows: true,
     keepsRejects: false,
-    meta: (own) => ({ ...own, dataset: target.meta.dataset, extra: target.meta.extra }),
+    meta: (own) => ({ ...likeTarget(own, target), dataset: target.meta.dataset }),
     rows: (embedded: AsyncIterable<EmbeddedRows>) =>
       mergeRows(dataset, targetRows(target.path), embedded, target.path),
     summary: (embedded) => ({

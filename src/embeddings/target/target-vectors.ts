@@ -1,8 +1,11 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { DataType, Message, type Schema } from "apache-arrow";
+import { HeadstartError } from "../../core/errors.js";
+import { readAt, readRecords } from "../cache/read-records.js";
 import { positionsOf, prefixOf, sortedIndex } from "../cache/segment-format.js";
-import { readAt } from "../cache/segment-reader.js";
+import { float16ToFloat32 } from "../float16.js";
 import { damaged, footerOf, openEmbeddings } from "../open-embeddings.js";
+import type { VectorType } from "../schema.js";
 import type { VectorStore } from "../vector-store.js";
 import type { Target } from "./target.js";
 
@@ -11,50 +14,37 @@ export interface TargetVectors extends Pick<VectorStore, "lookup"> {
   close(): Promise<void>;
 }
 
-/** Vectors closer together than this are read at once, with what lies between. */
-const GAP_BYTES = 64 * 1024;
-const MOST_AT_ONCE = 4 * 2 ** 20;
-
 /**
- * @throws {HeadstartError} `format` if the vectors don't lie in the file as they are: compressed, or of half precision.
+ * @param stored - how vectors of this run are stored: others are not the same values.
+ * @throws {HeadstartError} `usage` if the target's are stored otherwise; `format` if they don't lie in the file as they are.
  */
-export async function openTargetVectors(target: Target): Promise<TargetVectors> {
-  const { path, rows } = target;
-  const dim = target.meta.backbone.dim;
-  const stride = 4 * dim;
-  const offsets = await vectorOffsets(path, stride);
+export async function openTargetVectors(target: Target, stored: VectorType): Promise<TargetVectors> {
+  const { path, rows, meta } = target;
+  if (meta.vectors !== stored) {
+    throw new HeadstartError(
+      "usage",
+      `${path} stores its vectors in ${meta.vectors}; they would now be stored in ${stored}`,
+      { facts: { path }, hint: `Add --store ${meta.vectors}, or embed it anew: without --update.` },
+    );
+  }
+  const stride = (stored === "fp16" ? 2 : 4) * meta.backbone.dim;
+  const offsetOf = await vectorOffsets(path, stride);
   const prefixes = Uint32Array.from({ length: rows }, (_, row) => prefixOf(target.hashOf(row)));
   const index = sortedIndex(prefixes);
-  const rowWith = (hash: Uint8Array): number | null =>
-    positionsOf(index, prefixOf(hash)).find((row) => Buffer.compare(target.hashOf(row), hash) === 0) ?? null;
+  const rowWith = (hash: Uint8Array): number | undefined =>
+    positionsOf(index, prefixOf(hash)).find((row) => Buffer.compare(target.hashOf(row), hash) === 0);
   const handle = await open(path, "r");
   return {
     async lookup(hashes) {
       const found = new Array<Float32Array | null>(hashes.length).fill(null);
-      const wanted = hashes
-        .flatMap((hash, i) => {
-          const row = rowWith(hash);
-          return row === null ? [] : [{ i, at: offsets(row) }];
-        })
-        .sort((a, b) => a.at - b.at);
-      for (let from = 0; from < wanted.length; ) {
-        const first = wanted[from]!.at;
-        let to = from + 1;
-        while (
-          to < wanted.length &&
-          wanted[to]!.at - wanted[to - 1]!.at <= GAP_BYTES &&
-          wanted[to]!.at + stride - first <= MOST_AT_ONCE
-        ) {
-          to++;
-        }
-        const bytes = await readAt(handle, first, wanted[to - 1]!.at + stride - first);
-        for (const { i, at } of wanted.slice(from, to)) {
-          const vector = new Float32Array(dim);
-          new Uint8Array(vector.buffer).set(bytes.subarray(at - first, at - first + stride));
-          found[i] = vector;
-        }
-        from = to;
-      }
+      const wanted = hashes.flatMap((hash, i) => {
+        const row = rowWith(hash);
+        return row === undefined ? [] : [{ i, at: offsetOf(row) }];
+      });
+      await readRecords(handle, wanted, stride, (i, record) => {
+        const { buffer } = Uint8Array.from(record);
+        found[i] = stored === "fp16" ? float16ToFloat32(new Uint16Array(buffer)) : new Float32Array(buffer);
+      });
       return found;
     },
     close: () => handle.close(),
@@ -116,13 +106,11 @@ async function batchHeader(
 function valuesBuffer(path: string, schema: Schema): number {
   let buffers = 0;
   for (const { name, type } of schema.fields) {
-    const isFloat32 =
-      DataType.isFixedSizeList(type) && (type.valueType as DataType & { precision: number }).precision === 1;
     // The validity of the lists and that of their items come before the values.
-    if (name === "embedding" && isFloat32) return buffers + 2;
+    if (name === "embedding") return buffers + 2;
     const text = DataType.isUtf8(type) || DataType.isLargeUtf8(type);
     if (!text && !DataType.isDictionary(type) && !DataType.isFixedSizeBinary(type)) break;
     buffers += text ? 3 : 2;
   }
-  throw damaged(path, "was written by another program, or with vectors of half precision", ANEW);
+  throw damaged(path, "was written by another program", ANEW);
 }

@@ -1,11 +1,12 @@
 import type { Dataset } from "../../data/row.js";
+import type { VectorType } from "../schema.js";
 import type { Target } from "./target.js";
 import type { TargetPlan } from "./target-plan.js";
 import { openTargetVectors } from "./target-vectors.js";
 
 /** Makes the target equal the input: vectors of contents that it has are taken from it, whatever their ids. */
-export async function updatePlan(target: Target, dataset: Dataset): Promise<TargetPlan> {
-  const vectors = await openTargetVectors(target);
+export async function updatePlan(target: Target, dataset: Dataset, stored: VectorType): Promise<TargetPlan> {
+  const vectors = await openTargetVectors(target, stored);
   let kept = 0;
   return {
     options: { mode: "update", target: target.stamp },
