@@ -16,6 +16,8 @@ interface Task {
   readonly head: string;
   readonly repeats: number;
   readonly threads: number;
+  /** Default `headstart`. */
+  readonly engine?: "mljs";
 }
 
 /** The options that bench/peers/heads.py gives its models. */
@@ -26,18 +28,27 @@ const SET: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "random-forest": { nEstimators: 100 },
   knn: { nNeighbors: 5, metric: "euclidean" },
 };
+/** The same for ml-svm and ml-random-forest. */
+const SET_OF_MLJS: typeof SET = { svm: { C: 2 }, "random-forest": { nEstimators: 100 } };
 const META = { fingerprint: "", backbone: null, metrics: null };
 
 async function buffer(path: string): Promise<ArrayBuffer> {
-  const bytes = await readFile(path);
-  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+  const { buffer, byteOffset, byteLength } = await readFile(path);
+  // Small files lie in a buffer that others use too.
+  const own = byteOffset === 0 && byteLength === buffer.byteLength;
+  return (own ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)) as ArrayBuffer;
 }
 
 async function fitAndPredict(X: Matrix, codes: Int32Array, queries: Matrix, task: Task) {
   const labels = encodeLabels(Array.from(codes, String));
   const started = performance.now();
   const before = process.cpuUsage();
-  const recipe = { name: task.head, set: SET[task.head], scale: task.head === "svm" ? "standard" : "none" };
+  const recipe = {
+    name: task.head,
+    engine: task.engine,
+    set: (task.engine === "mljs" ? SET_OF_MLJS : SET)[task.head],
+    scale: task.head === "svm" ? "standard" : "none",
+  };
   const head = await fitHead(recipe as Parameters<typeof fitHead>[0], X, labels, { threads: task.threads });
   const fit = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(before);
@@ -54,8 +65,8 @@ async function answer(task: Task): Promise<object> {
   const { rows, dim, train } = task;
   const data = new Float32Array(await buffer(task.X));
   const codes = new Int32Array(await buffer(task.y));
-  const X = matrix(data.slice(0, train * dim), train, dim);
-  const queries = matrix(data.slice(train * dim), rows - train, dim);
+  const X = matrix(data.subarray(0, train * dim), train, dim);
+  const queries = matrix(data.subarray(train * dim), rows - train, dim);
   const rng = random(0);
   const few = matrix(
     Float32Array.from({ length: 200 * 16 }, () => rng.next()),

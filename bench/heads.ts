@@ -1,34 +1,19 @@
-// Fit and predict of heads: ours, scikit-learn, and scikit-learn with Intel's extension, on the same rows and threads.
-// Run: npm run bench:heads [name of a data set ...]; the peers take part where HEADSTART_PYTHON names a Python that has
-// bench/peers/requirements.txt, real embeddings where ../shared is there. Each contender is a process of its own for each
-// task; the contenders take turns; medians.
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+// Fit and predict of heads: ours, scikit-learn, scikit-learn with Intel's extension, and on small sets ml-svm and
+// ml-random-forest, on the same rows and threads.
+// Run: npm run bench:heads -- [--sets trec,mr,syn-5k-384-2] [--heads svm,knn] [--by headstart,scikit-learn] [--rounds 3]
+// [--limit 300]; the peers take part where HEADSTART_PYTHON names a Python that has bench/peers/requirements.txt, real
+// embeddings where ../shared is there. Each contender is a process of its own for each task; the contenders take turns;
+// medians. A task that takes longer than the limit, in seconds, is ended and not tried again, nor on more rows.
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
 import { formatTable } from "../src/cli/format-table.js";
 import { cpuCount } from "../src/core/cpu-count.js";
 import { packageRoot } from "../src/core/package-root.js";
-import { random } from "../src/core/random.js";
-import { readEmbeddings } from "../src/embeddings/read-embeddings.js";
-import { embed } from "../src/pipeline/embed.js";
-
-const HEADS = ["linear-svm", "logistic-regression", "svm", "random-forest", "knn"];
-const ROUNDS = 3;
-const root = packageRoot();
-const shared = join(root, "..", "shared");
-const python = process.env.HEADSTART_PYTHON;
-
-interface Rows {
-  readonly name: string;
-  readonly data: Float32Array;
-  readonly codes: Int32Array;
-  readonly dim: number;
-  /** The first rows are trained on. */
-  readonly train: number;
-}
+import { type Rows, SETS, USUAL_SETS } from "./heads-data.js";
 
 interface Answer {
   readonly fit: readonly number[];
@@ -38,137 +23,155 @@ interface Answer {
   readonly peakMegabytes: number;
 }
 
-/** Real sentences, embedded once with a real BERT: kept in out/bench. */
-async function embedded(name: "trec" | "mr", train: number): Promise<Rows | null> {
-  const backbone = join(shared, "models/all-MiniLM-L6-v2");
-  const input = join(shared, `data/text/${name}.csv`);
-  if (!existsSync(backbone) || !existsSync(input)) return null;
-  const out = join(root, "out/bench", `${name}.arrow`);
-  if (!existsSync(out)) {
-    await mkdir(join(root, "out/bench"), { recursive: true });
-    await embed({ input, out, backbone, text: "text", label: "label" });
-  }
-  const { X, labels } = await readEmbeddings(out);
-  // MR lists one class after the other.
-  const order = Array.from({ length: X.rows }, (_, i) => i);
-  if (name === "mr") random(1).shuffle(order as unknown as Int32Array);
-  const data = new Float32Array(X.data.length);
-  order.forEach((row, i) => {
-    data.set(X.data.subarray(row * X.cols, (row + 1) * X.cols), i * X.cols);
-  });
-  return { name, data, codes: Int32Array.from(order, (row) => labels!.codes[row]!), dim: X.cols, train };
+interface Contender {
+  readonly command: readonly string[];
+  /** What is added to its tasks. */
+  readonly task?: object;
+  /** Null where it takes part in all. */
+  readonly heads: readonly string[] | null;
+  readonly mostRows: number;
+  /** Seconds; null: the limit of the run. */
+  readonly limit: number | null;
 }
 
-/** Gaussian clouds that overlap, a fifth of the rows held out. */
-function clouds(train: number, dim: number, classes: number): Rows {
-  const rows = Math.ceil(train * 1.2);
-  const rng = random(7);
-  const normal = () => Math.sqrt(-2 * Math.log(1 - rng.next())) * Math.cos(2 * Math.PI * rng.next());
-  const centres = Float32Array.from({ length: classes * dim }, () => normal() * (2 / Math.sqrt(dim)));
-  const codes = Int32Array.from({ length: rows }, () => Math.floor(rng.next() * classes));
-  const data = new Float32Array(rows * dim);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < dim; j++) data[i * dim + j] = centres[codes[i]! * dim + j]! + normal();
+const HEADS = ["linear-svm", "logistic-regression", "svm", "random-forest", "knn"];
+const { values } = parseArgs({
+  options: {
+    sets: { type: "string", default: Object.keys(USUAL_SETS).join() },
+    heads: { type: "string", default: HEADS.join() },
+    by: { type: "string" },
+    rounds: { type: "string", default: "3" },
+    limit: { type: "string", default: "300" },
+  },
+});
+const limitOfRun = Number(values.limit);
+const python = process.env.HEADSTART_PYTHON;
+
+function contenders(): Map<string, Contender> {
+  const root = packageRoot();
+  const ours = [process.execPath, join(root, "dist/bench/heads-contender.js")];
+  const all = { heads: null, mostRows: Infinity, limit: null };
+  const found = new Map<string, Contender>([["headstart", { command: ours, ...all }]]);
+  if (python === undefined) {
+    console.log("scikit-learn is left out: HEADSTART_PYTHON names no Python.");
+  } else {
+    const peer = join(root, "bench/peers/heads.py");
+    found.set("scikit-learn", { command: [python, peer], ...all });
+    found.set("intelex", { command: [python, peer, "--intel"], ...all });
   }
-  return { name: `clouds-${train}-${dim}-${classes}`, data, codes, dim, train };
+  const mljs = { heads: ["svm", "random-forest"], mostRows: 1000, limit: 60 };
+  found.set("mljs", { command: ours, task: { engine: "mljs" }, ...mljs });
+  const wanted = values.by?.split(",");
+  return new Map([...found].filter(([name]) => wanted === undefined || wanted.includes(name)));
 }
 
-/** Hands a task to a fresh process of a contender. */
-async function ask(command: readonly string[], task: object): Promise<Answer> {
+/** Hands a task to a fresh process of a contender; null where it is not done in time. */
+async function ask(command: readonly string[], task: object, limit: number): Promise<Answer | null> {
   const threads = String(cpuCount());
-  const child: ChildProcess = spawn(command[0]!, command.slice(1), {
+  const child = spawn(command[0]!, command.slice(1), {
     stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, OMP_NUM_THREADS: threads, OPENBLAS_NUM_THREADS: threads },
   });
-  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   if ((await lines.next()).value !== "ready") throw new Error(`${command.join(" ")} did not start`);
-  child.stdin!.end(`${JSON.stringify(task)}\n`);
+  let late = false;
+  const clock = setTimeout(() => {
+    late = true;
+    child.kill("SIGKILL");
+  }, 1000 * limit);
+  child.stdin.end(`${JSON.stringify(task)}\n`);
   const { value } = await lines.next();
+  clearTimeout(clock);
+  if (late) return null;
   if (value === undefined) throw new Error(`${command.join(" ")} gave no answer`);
-  return JSON.parse(value as string) as Answer;
+  return JSON.parse(value) as Answer;
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+const median = (numbers: readonly number[]): number =>
+  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 
-const contenders: Record<string, readonly string[]> = {
-  headstart: [process.execPath, join(root, "dist/bench/heads-contender.js")],
-};
-if (python === undefined) {
-  console.log("scikit-learn is left out: HEADSTART_PYTHON names no Python.");
-} else {
-  const peer = join(root, "bench/peers/heads.py");
-  contenders["scikit-learn"] = [python, peer];
-  contenders.intelex = [python, peer, "--intel"];
+/** Rows at which a contender was too late with a head, by both and the shape of the rows. */
+const tooMany = new Map<string, number>();
+
+/** All rounds of one head on one set; a contender without answers has a reason instead. */
+async function race(
+  files: { X: string; y: string },
+  set: Rows,
+  head: string,
+): Promise<Map<string, Answer[] | string>> {
+  const found = new Map<string, Answer[] | string>();
+  for (let round = 0; round < Number(values.rounds); round++) {
+    for (const [name, contender] of contendersOfRun) {
+      if (contender.heads?.includes(head) === false || set.train > contender.mostRows) continue;
+      const key = [name, head, set.dim, set.classes].join(" ");
+      const limit = contender.limit ?? limitOfRun;
+      const before = found.get(name) ?? [];
+      if (typeof before === "string") continue;
+      if (set.train >= (tooMany.get(key) ?? Infinity)) {
+        found.set(name, `not tried: over ${limit} s with ${tooMany.get(key)} rows`);
+        continue;
+      }
+      const { dim, train } = set;
+      const rows = set.codes.length;
+      const task = { ...files, rows, dim, train, head, repeats: 1, threads: cpuCount(), ...contender.task };
+      const answer = await ask(contender.command, task, limit);
+      if (answer === null) tooMany.set(key, train);
+      found.set(name, answer === null ? `ended: over ${limit} s` : [...before, answer]);
+    }
+  }
+  return found;
 }
 
-const makers: Record<string, () => Promise<Rows | null> | Rows> = {
-  trec: () => embedded("trec", 5452),
-  mr: () => embedded("mr", 8530),
-  ...Object.fromEntries(
-    [1000, 5000, 20_000, 50_000].flatMap((rows) =>
-      [384, 2048].flatMap((dim) =>
-        [2, 10].map(
-          (classes) => [`clouds-${rows}-${dim}-${classes}`, () => clouds(rows, dim, classes)] as const,
-        ),
-      ),
-    ),
-  ),
-};
-const asked = process.argv.slice(2);
+/** A row of the table for each contender; the ratio is of fit and predict together. */
+function rowsOf(
+  set: Rows,
+  head: string,
+  found: ReadonlyMap<string, Answer[] | string>,
+): (string | number)[][] {
+  const of = (answers: readonly Answer[], key: "fit" | "predict" | "fitCpu"): number =>
+    median(answers.flatMap((one) => one[key]));
+  const total = (answers: readonly Answer[]): number => of(answers, "fit") + of(answers, "predict");
+  const ours = found.get("headstart");
+  return [...found].map(([name, answers]) => {
+    if (typeof answers === "string") return [set.name, head, name, answers];
+    return [
+      set.name,
+      head,
+      name,
+      of(answers, "fit").toFixed(3),
+      of(answers, "fitCpu").toFixed(2),
+      of(answers, "predict").toFixed(3),
+      Array.isArray(ours) ? `${(total(answers) / total(ours)).toFixed(2)}x` : "",
+      (100 * median(answers.map((one) => one.accuracy))).toFixed(1),
+      Math.round(median(answers.map((one) => one.peakMegabytes))),
+    ];
+  });
+}
+
+const contendersOfRun = contenders();
 const folder = await mkdtemp(join(tmpdir(), "headstart-bench-"));
 const table: (string | number)[][] = [];
 try {
-  for (const name of asked.length > 0 ? asked : Object.keys(makers)) {
-    const made = await makers[name]?.();
-    if (made === undefined)
-      throw new Error(`No data set '${name}'; there are ${Object.keys(makers).join(", ")}`);
-    if (made === null) {
+  for (const name of values.sets.split(",")) {
+    const set = await SETS[name]?.();
+    if (set === undefined)
+      throw new Error(`No data set '${name}'; there are ${Object.keys(SETS).join(", ")}`);
+    if (set === null) {
       console.log(`${name} is left out: ../shared is absent.`);
       continue;
     }
-    const [X, y] = [join(folder, "X.f32"), join(folder, "y.i32")];
-    await writeFile(X, made.data);
-    await writeFile(y, made.codes);
-    const rows = made.codes.length;
-    for (const head of HEADS) {
-      const answers = new Map<string, Answer[]>();
-      for (let round = 0; round < ROUNDS; round++) {
-        for (const [contender, command] of Object.entries(contenders)) {
-          const task = {
-            X,
-            y,
-            rows,
-            dim: made.dim,
-            train: made.train,
-            head,
-            repeats: 1,
-            threads: cpuCount(),
-          };
-          answers.set(contender, [...(answers.get(contender) ?? []), await ask(command, task)]);
-        }
-      }
-      const ours = answers.get("headstart")!;
-      for (const [contender, all] of answers) {
-        const of = (key: "fit" | "predict" | "fitCpu", from = all) => median(from.flatMap((one) => one[key]));
-        table.push([
-          name,
-          head,
-          contender,
-          of("fit").toFixed(3),
-          of("fitCpu").toFixed(2),
-          of("predict").toFixed(3),
-          `${((of("fit") + of("predict")) / (of("fit", ours) + of("predict", ours))).toFixed(2)}x`,
-          (100 * median(all.map((one) => one.accuracy))).toFixed(1),
-          Math.round(median(all.map((one) => one.peakMegabytes))),
-        ]);
-        console.log(table.at(-1)!.join("  "));
+    const files = { X: join(folder, "X.f32"), y: join(folder, "y.i32") };
+    await writeFile(files.X, set.data);
+    await writeFile(files.y, set.codes);
+    for (const head of values.heads.split(",")) {
+      for (const row of rowsOf(set, head, await race(files, set, head))) {
+        table.push(row);
+        console.log(row.join("  "));
       }
     }
   }
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
-console.log(
-  `\n${formatTable(table, ["data", "head", "by", "fit s", "cpu s", "predict s", "time/ours", "accuracy", "peak MB"]).join("\n")}`,
-);
+const headings = ["data", "head", "by", "fit s", "cpu s", "predict s", "time/ours", "accuracy", "peak MB"];
+console.log(`\n${formatTable(table, headings).join("\n")}`);
