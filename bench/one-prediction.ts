@@ -13,11 +13,12 @@ import { encodeModel } from "../src/onnx/encode-model.js";
 import { type Feed, openSession } from "../src/onnx/session.js";
 import { classifierSession } from "../src/pipeline/export/classifier-session.js";
 import { exportHead } from "../src/pipeline/export/export-head.js";
+import { openClassifier } from "../src/pipeline/open-classifier.js";
 
 /*
  * One prediction, warm: a text to its label, against the bare session of the backbone on ready-made tensors.
  * All ways take turns, text by text, on one thread each; milliseconds at the 10th and the 50th
- * percentile, the former telling more where the machine is busy. Run: npm run bench:one
+ * percentile, and of CPU time, which tells more where the machine is busy. Run: npm run bench:one
  */
 const ROUNDS = 90;
 const SENTENCES = [
@@ -47,6 +48,7 @@ async function measure(id: string, headName: string, folder: string): Promise<st
   const bare = await openSession(encodeModel(model), { threads, weights });
   const encoder = await backbone.open({ threads });
   const head = await loadHead(bytes);
+  const classifier = await openClassifier(headFile, { threads });
   const fused = await openSession(out, { threads });
   const ask = classifierSession(fused, shape, head.classes);
   const lines: string[] = [];
@@ -64,17 +66,23 @@ async function measure(id: string, headName: string, folder: string): Promise<st
         const vector = await encoder.encodeTexts([preprocessor.encode(text).ids]);
         return (await head.run(matrix(vector, 1, spec.dim))).labels[0];
       },
+      openClassifier: () => classifier.predict(text),
       "fused file": () => ask((one) => one.encodeTexts([preprocessor.encode(text).ids])),
     };
     const times = new Map(Object.keys(ways).map((name) => [name, [] as number[]]));
+    const work = new Map(Object.keys(ways).map((name) => [name, [] as number[]]));
     for (let round = -10; round < ROUNDS; round++) {
       // Each way comes first, second and last as often as the others.
-      const turn = (round + 12) % 3;
       const order = Object.entries(ways);
+      const turn = (round + 12) % order.length;
       for (const [name, run] of [...order.slice(turn), ...order.slice(0, turn)]) {
+        const before = process.cpuUsage();
         const start = performance.now();
         await run();
-        if (round >= 0) times.get(name)!.push(performance.now() - start);
+        if (round < 0) continue;
+        times.get(name)!.push(performance.now() - start);
+        const { user, system } = process.cpuUsage(before);
+        work.get(name)!.push((user + system) / 1000);
       }
     }
     const bareTimes = times.get("bare session")!;
@@ -83,18 +91,20 @@ async function measure(id: string, headName: string, folder: string): Promise<st
       const cells = [spec.id.split("/").at(-1), headName, ids.length, name];
       for (const share of [0.1, 0.5]) cells.push(quantile(each, share).toFixed(2));
       for (const share of shares) cells.push(share.toFixed(2));
+      const cpu = quantile(work.get(name)!, 0.5);
+      cells.push(cpu.toFixed(2), (cpu / quantile(work.get("bare session")!, 0.5)).toFixed(2));
       lines.push(`| ${cells.join(" | ")} |`);
     }
   }
-  await Promise.all([bare.release(), encoder.release(), head.release(), fused.release()]);
+  await Promise.all([classifier.close(), bare.release(), encoder.release(), head.release(), fused.release()]);
   return lines;
 }
 
 const folder = await mkdtemp(join(tmpdir(), "headstart-bench-"));
 try {
   const lines = [
-    "| backbone | head | tokens | way | ms (10 %) | ms (50 %) | of bare (10 %) | of bare (50 %) |",
-    "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    "| backbone | head | tokens | way | ms (10 %) | ms (50 %) | of bare (10 %) | of bare (50 %) | CPU ms (50 %) | of bare |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
   ];
   for (const id of ["use-lite", ...(existsSync(shared) ? [shared] : [])]) {
     for (const head of ["linear-svm", "svm", "random-forest"])

@@ -9,7 +9,7 @@ import type { FittedHead } from "./head.js";
 import { BACKBONE_KEY, FINGERPRINT_KEY, HEAD_FORMAT, HEAD_KEY, type HeadRecord } from "./head-record.js";
 import { loadHead } from "./load-head.js";
 
-export { type LoadedHead, type LoadedHeadMeta, loadHead } from "./load-head.js";
+export { type HeadPredictions, type LoadedHead, type LoadedHeadMeta, loadHead } from "./load-head.js";
 
 /** What the caller knows of a head beyond the model. */
 export interface HeadMeta {

@@ -4,7 +4,7 @@ import { checkModel } from "../onnx/check-model.js";
 import { decodeModel } from "../onnx/decode-model.js";
 import { externalTensor } from "../onnx/external-data.js";
 import type { Model } from "../onnx/model.js";
-import { openSession, type RunOutput } from "../onnx/session.js";
+import { openSession, type RunOutput, type SessionOptions } from "../onnx/session.js";
 import { checkFinite } from "./check-training-data.js";
 import { type BackboneRecord, CLASSIFIER_KEY, type HeadRecord, readHeadMetadata } from "./head-record.js";
 
@@ -44,11 +44,14 @@ const BATCH_ROWS = 256;
 
 /**
  * Opens a head file.
- * @param bytes - the whole file.
+ * @param bytes - the whole file. @param options - of its session, whose threads sleep between runs.
  * @throws {HeadstartError} `format` if it is no ONNX file or one that cannot run (see `checkModel`), no head, of an
  *   unknown version, without the outputs that its metadata promises, or with weights that lie in other files.
  */
-export async function loadHead(bytes: Uint8Array): Promise<LoadedHead> {
+export async function loadHead(
+  bytes: Uint8Array,
+  options: Pick<SessionOptions, "threads"> = {},
+): Promise<LoadedHead> {
   const decoded = decodeModel(bytes);
   const { record, fingerprint, backbone } = readHeadMetadata(decoded.metadata);
   if (CLASSIFIER_KEY in decoded.metadata) {
@@ -77,7 +80,7 @@ export async function loadHead(bytes: Uint8Array): Promise<LoadedHead> {
   const hasProbabilities = outputs.includes("probabilities");
   const { dim } = record;
   const classCount = record.classes.length;
-  const session = await openSession(bytes);
+  const session = await openSession(bytes, { ...options, spin: false });
 
   return Object.freeze({
     meta: Object.freeze({ ...record, backbone }),

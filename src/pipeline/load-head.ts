@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { HeadstartError, messageOf } from "../core/errors.js";
 import { type LoadedHead, loadHead } from "../heads/head-onnx.js";
+import type { SessionOptions } from "../onnx/session.js";
 import { backboneDifferences } from "./backbone-differences.js";
 
 /** Whether a file that begins with these characters can be a head: the protobuf key of `ir_version` comes first. */
@@ -12,7 +13,10 @@ export function beginsLikeHead(start: string): boolean {
  * Opens a head file.
  * @throws {HeadstartError} `io` if it cannot be read, `format` naming the file if it is no head.
  */
-export async function openHead(path: string): Promise<LoadedHead> {
+export async function openHead(
+  path: string,
+  options: Pick<SessionOptions, "threads"> = {},
+): Promise<LoadedHead> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
@@ -36,7 +40,7 @@ export async function openHead(path: string): Promise<LoadedHead> {
     });
   }
   try {
-    return await loadHead(bytes);
+    return await loadHead(bytes, options);
   } catch (cause) {
     if (!(cause instanceof HeadstartError)) throw cause;
     throw new HeadstartError(cause.code, `${path}: ${cause.message}`, {

@@ -2,9 +2,8 @@ import { throwIfInterrupted } from "../core/interrupted.js";
 import { streamEmbeddings } from "../embeddings/read-embeddings.js";
 import type { LoadedHead } from "../heads/head-onnx.js";
 import { type Matrix, rowOf } from "../linalg/matrix.js";
+import { headAnswers } from "./head-answers.js";
 import { checkFingerprint, nameOf } from "./load-head.js";
-import { labelJoiner } from "./multi-label/joined-labels.js";
-import { leastSure } from "./multi-label/least-sure.js";
 import { predictionWriter } from "./prediction-writer.js";
 import type { Prediction, PredictOptions, PredictResult } from "./types.js";
 
@@ -63,35 +62,12 @@ async function predictBatch(
   X: Matrix<Float32Array>,
   { scores: withScores = false, abstainBelow = 0 }: PredictOptions,
 ): Promise<Prediction[]> {
-  const { labels, scores, probabilities, decided } = await head.run(X);
-  const scoresOf = (i: number) =>
-    withScores && {
-      scores: Object.fromEntries(head.classes.map((name, k) => [name, rowOf(scores, i)[k]!])),
-    };
-  if (decided !== undefined) {
-    const join = labelJoiner(head.classes);
-    const sure = probabilities && leastSure(probabilities, decided);
-    return ids.map((id, i) => {
-      const given = head.classes.filter((_, k) => decided[i * head.classes.length + k] === 1);
-      const confidence = sure && sure[i]!;
-      const abstains = (confidence ?? 1) < abstainBelow;
-      return {
-        id,
-        prediction: abstains ? null : join(given),
-        labels: abstains ? [] : given,
-        confidence,
-        ...scoresOf(i),
-      };
-    });
-  }
-  return ids.map((id, i) => {
-    const label = labels[i]!;
-    const confidence = probabilities === null ? null : rowOf(probabilities, i)[head.classes.indexOf(label)]!;
-    return {
-      id,
-      prediction: (confidence ?? 1) < abstainBelow ? null : label,
-      confidence,
-      ...scoresOf(i),
-    };
-  });
+  const outputs = await head.run(X);
+  return headAnswers(head, outputs, abstainBelow).map((answer, i) => ({
+    id: ids[i]!,
+    ...answer,
+    ...(withScores && {
+      scores: Object.fromEntries(head.classes.map((name, k) => [name, rowOf(outputs.scores, i)[k]!])),
+    }),
+  }));
 }

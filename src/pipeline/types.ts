@@ -1,3 +1,4 @@
+export type * from "./classifier-types.js";
 export type * from "./compare-types.js";
 export type * from "./convert-types.js";
 export type * from "./embed-types.js";
