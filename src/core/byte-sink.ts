@@ -78,7 +78,8 @@ export function streamSink(stream: NodeJS.WritableStream, name: string): ByteSin
         stream.once("close", closed);
         stream.write(bytes, (cause) => {
           stream.removeListener("close", closed);
-          if (cause) reject(cannotWrite(name, cause));
+          // Whoever listens for the stream's own error hears of it first.
+          if (cause) setImmediate(() => reject(cannotWrite(name, cause)));
           else resolve();
         });
       }),

@@ -6,11 +6,13 @@ const LARGEST_METADATA = 64 * 2 ** 20;
 /**
  * Passes an Arrow IPC stream on, piece by piece, and checks the metadata of each message before its reader sees it.
  * @param limit - bytes that the body of a message may have.
+ * @param mustEnd - whether a stream without the mark of its end counts as cut short: who wrote it has failed.
  * @throws {Error} where a message claims what it cannot hold.
  */
 export async function* checkedMessages(
   bytes: AsyncIterable<Uint8Array>,
   limit: number,
+  mustEnd = false,
 ): AsyncGenerator<Uint8Array> {
   let held: Buffer = Buffer.alloc(0);
   let body = 0;
@@ -51,5 +53,6 @@ export async function* checkedMessages(
       return;
     }
   }
+  if (mustEnd) throw new Error("it is cut short: the mark of its end is missing");
   if (held.length > 0) yield held;
 }

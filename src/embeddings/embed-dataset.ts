@@ -267,7 +267,11 @@ const FEW = { text: 64, image: 4, audio: 2 } as const;
 /** How long a first look at the input may take. */
 const PEEK_MILLISECONDS = 50;
 
-async function inputOf({ dataset, signal }: EmbedOptions, done: number): Promise<Input> {
+/** The rows of a data set after the first `done` ones, looked at so far as to know whether they are few. */
+export async function inputOf(
+  { dataset, signal }: Pick<EmbedOptions, "dataset" | "signal">,
+  done: number,
+): Promise<Input> {
   let count = 0;
   const counted = tally(dataset.rows(), () => {
     count++;
@@ -281,7 +285,7 @@ async function inputOf({ dataset, signal }: EmbedOptions, done: number): Promise
 }
 
 /** One session in a thread of its own, but where that does not pay. */
-function encoderOptions({ device, threads }: EmbedOptions, { few }: Input): EncoderOptions {
+export function encoderOptions({ device, threads }: SessionOptions, { few }: Input): EncoderOptions {
   return {
     ...(device === undefined ? {} : { device }),
     ...(threads === undefined ? {} : { threads }),
@@ -290,7 +294,7 @@ function encoderOptions({ device, threads }: EmbedOptions, { few }: Input): Enco
 }
 
 /** @throws {HeadstartError} `usage` if a number is out of range or the backbone reads something else. */
-function resolveOptions(options: EmbedOptions): Settings {
+export function resolveOptions(options: Omit<EmbedOptions, "out">): Settings {
   const { dataset, backbone } = options;
   if (dataset.modality !== backbone.spec.modality) {
     throw new HeadstartError(

@@ -92,7 +92,7 @@ async function checkEnds(path: string, handle: FileHandle): Promise<number> {
     throw damaged(
       path,
       "is an Arrow stream, not an Arrow file",
-      "A .part file becomes a file when its run is done.",
+      "A .part file becomes a file when its run is done; a stream is read where its name ends in .arrows.",
     );
   }
   if (ends.toString("latin1", 0, MAGIC.length) !== MAGIC) throw damaged(path, "is not an Arrow file", hint);

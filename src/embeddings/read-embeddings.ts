@@ -1,11 +1,12 @@
 import type { KeptCell } from "../data/kept-columns.js";
 import type { Matrix } from "../linalg/matrix.js";
 import type { EmbeddedRows } from "./embedded-rows.js";
-import { openEmbeddings } from "./open-embeddings.js";
+import type { ReadOptions } from "./file-batches.js";
+import { openBatches } from "./open-batches.js";
 import type { EmbeddingsMeta } from "./schema.js";
-import { fileBatches, type ReadOptions } from "./stream-embeddings.js";
 
-export { type EmbeddingsBatch, type ReadOptions, streamEmbeddings } from "./stream-embeddings.js";
+export { type EmbeddingsBatch, streamEmbeddings } from "./stream-embeddings.js";
+export type { ReadOptions };
 
 /** A column of classes: for each row the index of its value, -1 where it has none. */
 export interface Coded {
@@ -31,11 +32,12 @@ export interface Embeddings {
 /**
  * Reads an embeddings file: the vectors of a single batch as a view, of several copied into one matrix.
  * float16 vectors are widened to float32. Vectors are not checked for NaN.
+ * @param path - an Arrow file, a stream in a file named `.arrows`, or `-` for stdin.
  * @throws {HeadstartError} `io` if the file cannot be read; `format` if it is no Arrow file, cut short, damaged,
  * of another format version, or lacks a column.
  */
 export async function readEmbeddings(path: string, options: ReadOptions = {}): Promise<Embeddings> {
-  const file = await openEmbeddings(path);
+  const file = await openBatches(path, options);
   try {
     const dim = file.meta.backbone.dim;
     const ids: string[] = [];
@@ -44,10 +46,13 @@ export async function readEmbeddings(path: string, options: ReadOptions = {}): P
     const splits = codeCollector();
     const kept: KeptCell[][] = file.meta.kept.map(() => []);
     // Vectors take nearly all of the file, so its size bounds them closely; untouched pages cost no memory.
-    let data = new Float32Array(file.batches > 1 ? Math.ceil(file.size / 2 / dim) * dim : 0);
-    for await (const batch of fileBatches(path, file, options)) {
-      if (file.batches === 1) data = batch.vectors as Float32Array<ArrayBuffer>;
-      else data.set(batch.vectors, ids.length * dim);
+    let data = new Float32Array(file.single ? 0 : Math.ceil((file.capacity ?? 0) / dim) * dim);
+    for await (const batch of file.rows()) {
+      if (file.single) data = batch.vectors as Float32Array<ArrayBuffer>;
+      else {
+        data = withRoom(data, ids.length * dim + batch.vectors.length);
+        data.set(batch.vectors, ids.length * dim);
+      }
       append(ids, batch.ids);
       append(sources, batch.sources);
       for (const [j, values] of batch.kept.entries()) append(kept[j]!, values);
@@ -60,6 +65,14 @@ export async function readEmbeddings(path: string, options: ReadOptions = {}): P
   } finally {
     await file.close();
   }
+}
+
+/** The same numbers in at least twice the room, where there is too little. */
+function withRoom(data: Float32Array<ArrayBuffer>, needed: number): Float32Array<ArrayBuffer> {
+  if (needed <= data.length) return data;
+  const larger = new Float32Array(Math.max(needed, 2 * data.length));
+  larger.set(data);
+  return larger;
 }
 
 /** `push(...more)` without its limit on arguments. */

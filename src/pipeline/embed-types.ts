@@ -8,8 +8,12 @@ import type { ComputeOptions, InputOptions, RunControl } from "./run-types.js";
 export interface EmbedOptions extends InputOptions, ComputeOptions, RunControl {
   /** A file, a folder of images, or `-` for stdin. */
   readonly input: string;
-  /** The embeddings file to write. */
+  /** The embeddings file to write; `-` writes an Arrow stream to stdout, which is not resumed. */
   readonly out: string;
+  /** What the input `-` reads; default the process's stdin. */
+  readonly stdin?: NodeJS.ReadableStream;
+  /** What the output `-` writes; default the process's stdout. */
+  readonly stdout?: NodeJS.WritableStream;
   /** Default: `use-lite` for text, `mobilenet-v2-mid` for images. */
   readonly backbone?: string;
   /** What of the input is embedded, and by which side of a backbone that has several; default: what it holds. */

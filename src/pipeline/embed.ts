@@ -5,6 +5,7 @@ import { openDataset } from "../data/open-dataset.js";
 import type { Dataset } from "../data/row.js";
 import { embedDataset } from "../embeddings/embed-dataset.js";
 import { checkTarget } from "./check-target.js";
+import { checkStreamed, embedToStdout } from "./embed-to-stdout.js";
 import type { EmbedOptions, EmbedResult, InputOptions } from "./types.js";
 
 /** The backbones that a fresh installation has, by what they read. */
@@ -17,10 +18,11 @@ export const DEFAULT_BACKBONES = { text: "use-lite", image: "mobilenet-v2-mid", 
  * @example await embed({ input: "reviews.csv", out: "reviews.arrow", label: "stars" })
  */
 export async function embed(options: EmbedOptions): Promise<EmbedResult> {
-  await checkTarget(options.out, [options.input], ".arrow");
+  if (options.out === "-") checkStreamed(options);
+  else await checkTarget(options.out, [options.input], ".arrow");
   const dataset = await openDataset(options.input, {
     ...inputOptions(options),
-    ...defined({ modality: options.modality, keep: options.keep }),
+    ...defined({ modality: options.modality, keep: options.keep, stdin: options.stdin }),
   });
   const id = options.backbone ?? defaultBackbone(dataset);
   const backbone = await resolveBackbone(
@@ -40,22 +42,27 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
     }),
   );
   checkModality(dataset, backbone.spec);
-  const summary = await embedDataset({
+  const shared = {
     dataset,
     backbone,
-    out: options.out,
     ...defined({
       onError: options.onError,
       vectors: options.store,
       device: options.device,
       threads: options.threads,
-      restart: options.restart,
-      mode: options.mode,
       cache: usesCache(options) ? defined({ maxBytes: options.cacheSize }) : undefined,
       onProgress: options.onProgress,
       signal: options.signal,
     }),
-  });
+  };
+  const summary =
+    options.out === "-"
+      ? await embedToStdout(shared, options.stdout)
+      : await embedDataset({
+          ...shared,
+          out: options.out,
+          ...defined({ restart: options.restart, mode: options.mode }),
+        });
   const feature = featureOf(backbone.spec);
   const guesses = [...dataset.guesses, ...promptGuess(options.prompt, feature.prompt)];
   const { store = "fp32" } = options;

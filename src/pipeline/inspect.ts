@@ -1,7 +1,8 @@
 import { open, stat } from "node:fs/promises";
 import { extname } from "node:path";
+import { Readable } from "node:stream";
 import { HeadstartError, messageOf } from "../core/errors.js";
-import { type Coded, readEmbeddings } from "../embeddings/read-embeddings.js";
+import { type Coded, type Embeddings, readEmbeddings } from "../embeddings/read-embeddings.js";
 import { inspectClassifier } from "./export/inspect-classifier.js";
 import { beginsLikeHead, openHead } from "./load-head.js";
 import { parseLabelSet } from "./multi-label/labelled-sets.js";
@@ -9,18 +10,24 @@ import type { InspectResult } from "./types.js";
 
 /**
  * Tells what an embeddings file or a head holds.
+ * @param path - of a file; or `-` for embeddings on stdin.
  * @throws {HeadstartError} `io` if it cannot be read, `format` if it is neither.
  */
-export async function inspect(path: string): Promise<InspectResult> {
+export async function inspect(
+  path: string,
+  stdin = process.stdin as NodeJS.ReadableStream,
+): Promise<InspectResult> {
+  if (path === "-") return inspectPiped(stdin);
   const { bytes, magic } = await firstBytes(path);
   const named = extname(path).toLowerCase();
-  if (magic !== "ARROW1" && !beginsLikeHead(magic) && named !== ".arrow" && named !== ".onnx") {
+  const isArrow = magic === "ARROW1" || named === ".arrow" || named === ".arrows";
+  if (!isArrow && !beginsLikeHead(magic) && named !== ".onnx") {
     throw new HeadstartError("format", `${path} is neither an embeddings file nor a head`, {
       facts: { path },
       hint: "Give an .arrow file of headstart embed, or an .onnx file of headstart train.",
     });
   }
-  if (magic !== "ARROW1" && named !== ".arrow") {
+  if (!isArrow) {
     const classifier = await inspectClassifier(path);
     if (classifier !== null) return classifier;
     const head = await openHead(path);
@@ -35,7 +42,24 @@ export async function inspect(path: string): Promise<InspectResult> {
       fingerprint: head.fingerprint,
     };
   }
-  const { X, labels, splits, meta } = await readEmbeddings(path, { kept: [] });
+  return embeddingsResult(path, await readEmbeddings(path, { kept: [] }), bytes);
+}
+
+async function inspectPiped(stdin: NodeJS.ReadableStream): Promise<InspectResult> {
+  let bytes = 0;
+  const counted = Readable.from(stdin).map((piece: Uint8Array) => {
+    bytes += piece.length;
+    return piece;
+  });
+  const embeddings = await readEmbeddings("-", { kept: [], stdin: counted });
+  return embeddingsResult("-", embeddings, bytes);
+}
+
+function embeddingsResult(
+  path: string,
+  { X, labels, splits, meta }: Embeddings,
+  bytes: number,
+): InspectResult {
   const several = meta.labels === "multi" && labels !== null ? countsOfSets(labels, path) : null;
   return {
     kind: "embeddings",

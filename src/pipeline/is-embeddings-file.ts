@@ -15,7 +15,7 @@ const MOST_FOOTER = 256 * 2 ** 20;
  */
 export async function isEmbeddingsFile(path: string): Promise<boolean> {
   if (path === "-") return false;
-  const named = extname(path).toLowerCase() === ".arrow";
+  const named = [".arrow", ".arrows"].includes(extname(path).toLowerCase());
   const file = await open(path).catch(() => null);
   if (file === null) return named;
   try {
@@ -25,7 +25,11 @@ export async function isEmbeddingsFile(path: string): Promise<boolean> {
       return buffer.subarray(0, bytesRead);
     };
     const start = (await read(6, 0)).toString("latin1");
-    if (start !== MAGIC) return named && !start.startsWith(STREAM_MARK);
+    if (start.startsWith(STREAM_MARK)) {
+      const schema = size < 8 ? 0 : (await read(4, 4)).readUInt32LE(0);
+      return schema <= MOST_FOOTER && (await read(schema, 8)).includes(METADATA.format);
+    }
+    if (start !== MAGIC) return named;
     const end = await read(10, Math.max(0, size - 10));
     if (end.length < 10 || end.toString("latin1", 4) !== MAGIC) return named;
     const length = end.readInt32LE(0);

@@ -9,12 +9,14 @@ import type { Prediction, PredictOptions, PredictResult } from "./types.js";
 
 /**
  * Predicts every row of an embeddings file, a batch in memory at a time.
+ * @param stdin - what the path `-` reads.
  * @throws {HeadstartError} `fingerprint` if the embeddings come from another backbone; `interrupted`.
  */
 export async function predictFile(
   options: PredictOptions,
   head: LoadedHead,
   path: string,
+  stdin?: NodeJS.ReadableStream,
 ): Promise<Pick<PredictResult, "rows" | "abstained" | "classes" | "withoutLabel">> {
   const writer =
     options.out === undefined
@@ -25,7 +27,7 @@ export async function predictFile(
   let abstained = 0;
   let withoutLabel = 0;
   try {
-    for await (const batch of streamEmbeddings(path, { kept: [] })) {
+    for await (const batch of streamEmbeddings(path, { kept: [], ...(stdin && { stdin }) })) {
       throwIfInterrupted(options.signal);
       if (rows === 0) {
         const { fingerprint, backbone } = batch.meta;

@@ -12,6 +12,8 @@ export interface PredictOptions extends InputOptions, ComputeOptions, RunControl
   readonly abstainBelow?: number;
   /** Where the backbone lies, if the head's own record of it cannot be found. */
   readonly backbone?: string;
+  /** What the input `-` reads; default the process's stdin. */
+  readonly stdin?: NodeJS.ReadableStream;
   readonly onRow?: (row: Prediction) => void;
 }
 

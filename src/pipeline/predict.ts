@@ -13,6 +13,7 @@ import { checkModality, defined, inputOptions } from "./embed.js";
 import { headsBackbone } from "./heads-backbone.js";
 import { isEmbeddingsFile } from "./is-embeddings-file.js";
 import { openHead } from "./load-head.js";
+import { pipedInput } from "./piped-input.js";
 import { predictFile } from "./predict-file.js";
 import { predictionFormat } from "./prediction-writer.js";
 import { stopwatch } from "./stopwatch.js";
@@ -32,8 +33,9 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
   let load = watch.lap();
   try {
     checkAbstain(options.abstainBelow, options.head, head);
-    if (await isEmbeddingsFile(options.input)) {
-      const run = await predictFile(options, head, options.input);
+    const piped = options.input === "-" ? await pipedInput(options.stdin) : null;
+    if (piped?.embeddings ?? (await isEmbeddingsFile(options.input))) {
+      const run = await predictFile(options, head, options.input, piped?.stdin);
       const predicted = watch.lap();
       return {
         out: options.out ?? null,
@@ -44,7 +46,7 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
         seconds: { load, embed: 0, predict: predicted, total: load + predicted },
       };
     }
-    const dataset = await openInput(options, head);
+    const dataset = await openInput(options, head, piped?.stdin);
     const backbone = await headsBackbone(
       options.head,
       head,
@@ -92,8 +94,12 @@ export async function predict(options: PredictOptions): Promise<PredictResult> {
 }
 
 /** The input; a table with several kinds of content as what the head's backbone reads. */
-async function openInput(options: PredictOptions, head: LoadedHead): Promise<Dataset> {
-  const wanted = { ...inputOptions(options), labels: "optional" as const };
+async function openInput(
+  options: PredictOptions,
+  head: LoadedHead,
+  stdin: NodeJS.ReadableStream | undefined,
+): Promise<Dataset> {
+  const wanted = { ...inputOptions(options), labels: "optional" as const, ...defined({ stdin }) };
   const { modality } = (head.meta.backbone ?? {}) as Partial<RecordedBackbone>;
   const isStream = /^(-$|https?:)/i.test(options.input);
   if (modality === undefined || isStream) return openDataset(options.input, wanted);

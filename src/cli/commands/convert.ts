@@ -1,5 +1,4 @@
 import { type Command, Option } from "commander";
-import { HeadstartError } from "../../core/errors.js";
 import type { ConvertOptions, ConvertResult } from "../../pipeline/types.js";
 import { MODALITIES } from "../../pipeline/yaml/choices.js";
 import { EXIT } from "../exit-code.js";
@@ -9,6 +8,7 @@ import { formatFacts } from "../format-table.js";
 import { collectText } from "../parse-value.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
+import { stdoutTwice } from "../stdout-twice.js";
 
 type Flags = Omit<ConvertOptions, "input" | "onProgress" | "signal" | "stdin" | "stdout"> & JsonFlag;
 
@@ -53,13 +53,6 @@ export function addConvertCommand(program: Command): void {
       return { result, summary: lines, notes, ...nextStep(result), exitCode };
     }),
   );
-}
-
-/** Two documents on one stdout. */
-export function stdoutTwice(): HeadstartError {
-  return new HeadstartError("usage", "--json and -o - both write to stdout", {
-    hint: "Give the output a name, or leave out --json.",
-  });
 }
 
 function convertSummary(result: ConvertResult): string[] {

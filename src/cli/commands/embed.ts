@@ -8,9 +8,12 @@ import { formatFacts } from "../format-table.js";
 import { byteSize, collectText, parseLayer, wholeNumber } from "../parse-value.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
+import { stdoutTwice } from "../stdout-twice.js";
 import { keptList } from "./inspect.js";
 
-type Flags = Omit<EmbedOptions, "input" | "onProgress" | "signal" | "mode"> & ModeFlags & JsonFlag;
+type Flags = Omit<EmbedOptions, "input" | "onProgress" | "signal" | "mode" | "stdin" | "stdout"> &
+  ModeFlags &
+  JsonFlag;
 
 interface ModeFlags {
   readonly append?: boolean;
@@ -27,7 +30,10 @@ export function addEmbedCommand(program: Command): void {
       "<input>",
       "a file, a pattern in quotes, a folder of images or sounds (folder name = class), or -",
     )
-    .requiredOption("-o, --out <file>", "embeddings file to write (.arrow)")
+    .requiredOption(
+      "-o, --out <file>",
+      "embeddings file to write (.arrow), or - for an Arrow stream on stdout, which is not resumed",
+    )
     .option("--backbone <id>", "use-lite, mobilenet-v2-mid, a folder or a Hub id (default: by the input)");
   addInputFlags(command)
     .addOption(
@@ -93,12 +99,18 @@ export function addEmbedCommand(program: Command): void {
     "headstart embed photos/ -o photos.arrow",
     "headstart embed new-reviews.csv -o reviews.arrow --text review --label stars --append",
     "cat lines.txt | headstart embed - --format text -o lines.arrow",
+    "headstart embed new.csv -o - | headstart predict reviews.head.onnx -",
   ]);
   command.action((input: string, { json, append, update, retryRejects, ...flags }: Flags) =>
     runCommand(json, async ({ control }) => {
+      if (flags.out === "-" && json === true) throw stdoutTwice();
       const { embed } = await import("../../pipeline/embed.js");
       const mode = append ? "append" : update ? "update" : retryRejects ? "retry-rejects" : undefined;
       const result = await embed({ input, ...flags, ...(mode && { mode }), ...control });
+      if (result.out === "-") {
+        const notes = [...embedNotes(result), ...embedSummary({ ...result, out: "stdout" }, flags)];
+        return { result, summary: [], notes, exitCode: result.rejects > 0 ? EXIT.rejected : EXIT.done };
+      }
       return {
         result,
         summary: embedSummary(result, flags),

@@ -14,7 +14,7 @@ export function addInspectCommand(program: Command): void {
   const command = program
     .command("inspect")
     .description("tell what an embeddings file, a head or an exported classifier holds")
-    .argument("<file>", "embeddings (.arrow), a head or a classifier (.onnx)");
+    .argument("<file>", "embeddings (.arrow, .arrows, or - for stdin), a head or a classifier (.onnx)");
   addJsonFlag(command);
   addExamples(command, ["headstart inspect reviews.arrow", "headstart inspect reviews.head.onnx --json"]);
   command.action((file: string, { json }: JsonFlag) =>

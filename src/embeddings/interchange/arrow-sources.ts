@@ -32,12 +32,13 @@ export async function arrowFileSource(path: string): Promise<EmbeddingsSource> {
 
 /**
  * An Arrow IPC stream of embeddings as a source, from a pipe or a file; it is read once.
- * @throws {HeadstartError} `format` if it is something else or damaged.
+ * @throws {HeadstartError} `format` if it is something else or damaged; from `batches` also where it ends without the
+ * mark of its end, as a stream does whose writer has failed.
  */
 export async function arrowStreamSource(source: ByteSource): Promise<EmbeddingsSource> {
   registerArrowCodecs();
   const { name } = source;
-  const bytes = checkedMessages(source.bytes(), LARGEST_BATCH);
+  const bytes = checkedMessages(source.bytes(), LARGEST_BATCH, true);
   const reader = await guarded(name, async () => {
     const from = await RecordBatchReader.from(bytes);
     return (await from.open({ autoDestroy: false })) as RecordBatchReader;
