@@ -106,3 +106,11 @@ function settingValue(text: string, name: string): unknown {
     return text;
   }
 }
+
+/** `--shard 2/3`; whether there is such a shard is checked where it is used. */
+export function shardOf(text: string): { index: number; count: number } {
+  const [, index, count] = /^(\d+)\/(\d+)$/.exec(text.trim()) ?? [];
+  if (index === undefined || count === undefined)
+    throw new InvalidArgumentError("Write it as i/n: 1/3, 2/3 and 3/3 are all of three shards.");
+  return { index: Number(index), count: Number(count) };
+}

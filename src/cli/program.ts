@@ -14,6 +14,7 @@ import { addEvaluateCommand } from "./commands/evaluate.js";
 import { addExportCommand } from "./commands/export.js";
 import { addImportCommand } from "./commands/import.js";
 import { addInspectCommand } from "./commands/inspect.js";
+import { addMergeCommand } from "./commands/merge.js";
 import { addPredictCommand } from "./commands/predict.js";
 import { addProvidersCommand } from "./commands/providers.js";
 import { addRunCommand } from "./commands/run.js";
@@ -32,6 +33,7 @@ export function buildProgram(): Command {
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
   addEmbedCommand(program);
+  addMergeCommand(program);
   addTrainCommand(program);
   addSearchCommand(program);
   addAuditCommand(program);

@@ -9,7 +9,8 @@ export interface ProgressEvent {
     | "evaluate"
     | "predict"
     | "build"
-    | "convert";
+    | "convert"
+    | "merge";
   /** Units done so far. */
   readonly done: number;
   /** Units in all, where known. */

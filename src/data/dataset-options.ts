@@ -2,6 +2,7 @@ import { HeadstartError } from "../core/errors.js";
 import { checkHost } from "./fetch-address.js";
 import { INPUT_FORMATS, type InputFormat } from "./input-formats.js";
 import { CONTRACT_COLUMNS, isReservedColumn, OWN_PREFIX } from "./kept-columns.js";
+import { checkShard, type Shard } from "./shard.js";
 import type { TextEncoding } from "./utf8-bytes.js";
 
 /** How to read a data set. A column that is not given is guessed; one given as `""` is not used at all. */
@@ -37,6 +38,8 @@ export interface DatasetOptions {
   readonly limit?: number;
   /** A share of the rows (below 1), chosen by the hash of their ids. */
   readonly sample?: number;
+  /** Only the rows of this shard, by the hash of their ids. */
+  readonly shard?: Shard;
   /** Fetch what is named by http and https addresses; default: that is refused. */
   readonly fetch?: boolean;
   /** With `fetch`: hosts that rows may lead to though they are not on the open internet, such as `10.0.0.5:8080`. */
@@ -78,6 +81,7 @@ export function checkDatasetOptions(options: DatasetOptions): void {
     );
   }
   checkKeep(options.keep ?? []);
+  if (options.shard !== undefined) checkShard(options.shard);
   const { limit, sample, table, fetch, fetchHost = [], multiLabel } = options;
   if (typeof multiLabel === "string" && (multiLabel.length > 3 || /^[\s"[\]]*$/.test(multiLabel))) {
     throw usage(
@@ -141,4 +145,10 @@ export function refuseColumns(options: DatasetOptions, name: string, kind: strin
 /** A `usage` error. */
 function usage(message: string, hint: string): HeadstartError {
   return new HeadstartError("usage", message, { hint });
+}
+
+/** What decides which rows are read, and as what, wherever the input lies. */
+export function readingOptions(options: DatasetOptions): Readonly<Record<string, unknown>> {
+  const { where = [], limit = null, sample = null, encoding = null, multiLabel = null } = options;
+  return { where, limit, sample, encoding, multiLabel, maxTextLength: options.maxTextLength ?? null };
 }

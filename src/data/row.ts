@@ -1,4 +1,5 @@
 import type { KeptCell, KeptColumn } from "./kept-columns.js";
+import type { DatasetShard } from "./shard.js";
 
 /** What a row holds: text, or an image or a sound by its path or its bytes. */
 export type Content =
@@ -20,6 +21,8 @@ export interface Row {
   readonly source: string;
   /** The values of the data set's kept columns, in their order; absent where it keeps none. */
   readonly kept?: readonly KeptCell[];
+  /** Its place among all rows of the input, from 0, where the data set is a shard of them. */
+  readonly position?: number;
 }
 
 /** A row that cannot be used; the run goes on without it. */
@@ -29,6 +32,8 @@ export interface RejectedRow {
   readonly source: string;
   /** In words that tell what to do. */
   readonly reason: string;
+  /** As `Row.position`. */
+  readonly position?: number;
 }
 
 /** A data set: a description and a stream of rows in the input's order, never wholly in memory. */
@@ -58,6 +63,8 @@ export interface Dataset {
   readonly identity: string | null;
   /** Present where rows have several labels: `label` is then the text of a JSON array of them. */
   readonly multiLabel?: true;
+  /** Present where these are the rows of one shard. */
+  readonly shard?: DatasetShard;
   /** May be called once for stdin, again for files. Duplicate ids are rejected rows. */
   rows(): AsyncIterable<Row | RejectedRow>;
 }

@@ -1,8 +1,9 @@
 import { HeadstartError } from "../core/errors.js";
 import type { Condition } from "./condition.js";
-import type { DatasetOptions } from "./dataset-options.js";
+import { type DatasetOptions, readingOptions } from "./dataset-options.js";
 import type { Dataset } from "./row.js";
 import { ROW_COLUMNS, rowsWhere, selectedCount, selectRows } from "./select-rows.js";
+import { shardDataset } from "./shard.js";
 
 /**
  * The rows of a data set without columns of its own that `where`, `sample` and `limit` choose.
@@ -20,9 +21,7 @@ export function selectDataset(
       hint: `Columns: ${ROW_COLUMNS.join(", ")}`,
     });
   }
-  return Object.freeze({
-    ...dataset,
-    count: selectedCount(dataset.count, { sample, limit }, where),
-    rows: () => selectRows(rowsWhere(dataset.rows(), where), { sample, limit }),
-  });
+  const rows = () => selectRows(rowsWhere(dataset.rows(), where), { sample, limit });
+  if (options.shard !== undefined) return shardDataset(dataset, options.shard, readingOptions(options), rows);
+  return Object.freeze({ ...dataset, count: selectedCount(dataset.count, { sample, limit }, where), rows });
 }

@@ -11,7 +11,7 @@ export interface Selection {
 }
 
 /** Takes a share of the rows, then the first of these; reading stops with the last that is wanted. */
-export async function* selectRows<T extends Row | RejectedRow>(
+export async function* selectRows<T extends { readonly id: string }>(
   rows: AsyncIterable<T>,
   { sample, limit }: Selection,
 ): AsyncGenerator<T> {

@@ -1,13 +1,14 @@
 import { HeadstartError } from "../core/errors.js";
 import { type ChosenColumns, chooseColumns } from "./choose-columns.js";
 import type { Condition } from "./condition.js";
-import type { DatasetOptions } from "./dataset-options.js";
+import { type DatasetOptions, readingOptions } from "./dataset-options.js";
 import type { Fetcher } from "./fetch-address.js";
 import { otherDelimiter } from "./flat-source.js";
 import { checkLabelSets } from "./label-set.js";
 import { openTable } from "./open-table.js";
-import type { Dataset } from "./row.js";
+import type { Dataset, RejectedRow, Row } from "./row.js";
 import { isSampled, selectedCount, selectRows } from "./select-rows.js";
+import { shardDataset } from "./shard.js";
 import type { Table, TableSource } from "./table.js";
 import { tableRows } from "./table-rows.js";
 
@@ -40,7 +41,15 @@ export async function tableDataset(
   const { sample, limit } = options;
   const multiLabel = options.multiLabel || null;
   const wanted = (id: string): boolean => sample === undefined || isSampled(id, sample);
-  return Object.freeze({
+  const rows = () =>
+    selectRows(
+      tableRows(table, {
+        ...{ chosen, where, wanted, maxTextLength, multiLabel, folder, fetcher },
+        shard: options.shard ?? null,
+      }),
+      { sample: undefined, limit },
+    );
+  const dataset = {
     name: input,
     modality: chosen.modality,
     columns: Object.freeze(chosen.columns),
@@ -54,12 +63,12 @@ export async function tableDataset(
     shareRead: source.shareRead,
     identity,
     ...(multiLabel !== null && { multiLabel: true as const }),
-    rows: () =>
-      selectRows(tableRows(table, { chosen, where, wanted, maxTextLength, multiLabel, folder, fetcher }), {
-        sample: undefined,
-        limit,
-      }),
-  } satisfies Dataset);
+  } satisfies Omit<Dataset, "rows">;
+  if (options.shard !== undefined) {
+    return shardDataset(dataset, options.shard, readingOptions({ ...options, maxTextLength }), rows);
+  }
+  // Without shards no row is elsewhere.
+  return Object.freeze({ ...dataset, rows: rows as () => AsyncGenerator<Row | RejectedRow> });
 }
 
 const idName = ({ name }: TableSource): string => (/[*?[\]{}]/.test(name) ? "FILE" : name);

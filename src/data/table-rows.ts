@@ -9,6 +9,7 @@ import { type LabelCell, labelSetCell, type MultiLabel } from "./label-set.js";
 import { mediaContent } from "./media-content.js";
 import type { Content, RejectedRow, Row } from "./row.js";
 import { seenIds } from "./seen-ids.js";
+import { type ElsewhereRow, isOfShard, type Shard } from "./shard.js";
 import type { Table, TableRecord } from "./table.js";
 import { textContent } from "./text-content.js";
 
@@ -18,6 +19,8 @@ export interface TableRowsOptions {
   readonly where: readonly Condition[];
   /** Which ids are wanted. */
   readonly wanted: (id: string) => boolean;
+  /** Rows of other shards are not looked into; null where there is only one. */
+  readonly shard: Shard | null;
   readonly maxTextLength: number;
   /** How cells hold several labels; null where they hold one. */
   readonly multiLabel: MultiLabel | null;
@@ -34,8 +37,8 @@ export interface TableRowsOptions {
  */
 export async function* tableRows(
   table: Table,
-  { chosen, where, wanted, maxTextLength, multiLabel, folder, fetcher }: TableRowsOptions,
-): AsyncGenerator<Row | RejectedRow> {
+  { chosen, where, wanted, shard, maxTextLength, multiLabel, folder, fetcher }: TableRowsOptions,
+): AsyncGenerator<Row | RejectedRow | ElsewhereRow> {
   const { columns, modality, kept } = chosen;
   const seen = seenIds();
   const media = modality === "text" ? null : { kind: modality, folder: await realpath(folder), fetcher };
@@ -52,11 +55,12 @@ export async function* tableRows(
   };
   const rowOf = async (
     record: TableRecord & { readonly state: "record" },
-  ): Promise<Row | RejectedRow | null> => {
+  ): Promise<Row | RejectedRow | ElsewhereRow | null> => {
     const source = `${record.file}:${record.line}`;
     const id = columns.id === null ? source : cellText(record.cell(columns.id), columns.id);
     const known = typeof id === "string" && id !== "" ? id : source;
     if (!wanted(known)) return null;
+    if (shard !== null && !isOfShard(known, shard)) return { state: "elsewhere", id: known };
     const reject = (reason: string): RejectedRow => ({ state: "rejected", id: known, source, reason });
     if (typeof id !== "string") return reject(id.reason);
     if (id === "") return reject(`empty id in column '${columns.id}'`);

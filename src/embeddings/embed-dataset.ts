@@ -19,7 +19,7 @@ import {
   readPartState,
   removePart,
 } from "./part-file.js";
-import { checkResumable, freshState, metaOf } from "./run-state.js";
+import { checkResumable, freshState, metaOf, shardOf } from "./run-state.js";
 import { embeddingsSchema, type VectorType } from "./schema.js";
 import { type Stopwatch, stopwatch } from "./stopwatch.js";
 import { planTarget } from "./target/plan-target.js";
@@ -156,13 +156,22 @@ async function embedLocked(
     } finally {
       await part.close();
     }
-    if (part.state.rows === 0 && !plan?.keepsRows) {
+    if (part.state.rows === 0 && !plan?.keepsRows && dataset.shard === undefined) {
       const error = await nothingEmbedded(dataset.name, part.state, paths);
       await removePart(paths);
       throw error;
     }
     const { state } = part;
-    const rejects = await finishFile({ out, rejectsFile: rejectsPath(out), paths, state, meta, seen, plan });
+    const whole = { ...meta, ...shardOf(dataset, state) };
+    const rejects = await finishFile({
+      out,
+      rejectsFile: rejectsPath(out),
+      paths,
+      state,
+      meta: whole,
+      seen,
+      plan,
+    });
     await removePart(paths);
     await cache?.close();
     watch.lap("write");
@@ -302,6 +311,12 @@ export function resolveOptions(options: Omit<EmbedOptions, "out">): Settings {
       `${dataset.name} holds ${dataset.modality}, but ${backbone.spec.id} reads ${backbone.spec.modality}`,
       { hint: `Choose a backbone for ${dataset.modality}: headstart backbones list.` },
     );
+  }
+  if (dataset.shard !== undefined && (options.mode === "append" || options.mode === "retry-rejects")) {
+    throw new HeadstartError("usage", `A shard cannot be added to: its rows are those of one reading`, {
+      facts: { mode: options.mode },
+      hint: "Make it anew with --update, which takes the vectors that are there.",
+    });
   }
   const { vectors = "fp32" } = options;
   if (vectors !== "fp32" && vectors !== "fp16") {

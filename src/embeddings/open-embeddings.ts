@@ -6,6 +6,7 @@ import { schemaProblem, vectorTypeOf } from "./batch-columns.js";
 import { ioError } from "./io-error.js";
 import { keptColumns } from "./read-kept.js";
 import { type EmbeddingsMeta, FORMAT_VERSION, METADATA } from "./schema.js";
+import { hasPositions, isShardRecord } from "./shard-record.js";
 
 /** An embeddings file, open and checked as far as its footer tells. */
 export interface OpenEmbeddings {
@@ -165,6 +166,8 @@ export function metaOfSchema(path: string, schema: Schema): EmbeddingsMeta {
   const stated = statedMeta(path, schema.metadata);
   const problem = schemaProblem(schema, stated.backbone.dim);
   if (problem !== null) throw damaged(path, problem, "Write it again with: headstart embed");
+  if (stated.shard !== undefined && !hasPositions(schema, stated.shard))
+    throw damaged(path, `is a shard without the column '${stated.shard.position}' of int64`, REWRITE);
   return Object.freeze({ ...stated, vectors: vectorTypeOf(schema), kept: keptColumns(schema) });
 }
 
@@ -211,9 +214,13 @@ export function statedMeta(
   const labels = metadata.get(METADATA.labels);
   if (labels !== undefined && labels !== "multi")
     throw damaged(path, `has labels of a kind that this program does not know: '${labels}'`, REWRITE);
+  const shard = metadata.has(METADATA.shard) ? json<unknown>(METADATA.shard) : undefined;
+  if (shard !== undefined && !isShardRecord(shard))
+    throw damaged(path, `has metadata '${METADATA.shard}' that describes no shard`, REWRITE);
   return {
     format,
     backbone,
+    ...(shard !== undefined && { shard }),
     ...(labels !== undefined && { labels }),
     fingerprint: text(METADATA.fingerprint),
     dataset: text(METADATA.dataset),

@@ -118,5 +118,6 @@ const READ = { text: "text", image: "images", audio: "sounds" } as const;
 
 /** A row that cannot be embedded, and why. */
 export function rejected(row: Row, reason: string): RejectedRow {
-  return { state: "rejected", id: row.id, source: row.source, reason };
+  const { id, source, position } = row;
+  return { state: "rejected", id, source, reason, ...(position !== undefined && { position }) };
 }

@@ -153,6 +153,6 @@ async function openAt(path: string, length: number, handles: FileHandle[]): Prom
   return handle;
 }
 
-function rejectLine({ id, source, reason }: RejectedRow): string {
-  return `${JSON.stringify({ id, source, reason })}\n`;
+function rejectLine({ id, source, reason, position }: RejectedRow): string {
+  return `${JSON.stringify({ id, source, reason, position })}\n`;
 }

@@ -1,8 +1,9 @@
 import type { Backbone } from "../backbones/backbone.js";
 import { HeadstartError } from "../core/errors.js";
 import type { Dataset } from "../data/row.js";
+import { POSITION_COLUMN } from "../data/shard.js";
 import type { PartState } from "./part-file.js";
-import { type EmbeddingsMeta, FORMAT_VERSION, type VectorType } from "./schema.js";
+import { type EmbeddingsMeta, FORMAT_VERSION, type ShardRecord, type VectorType } from "./schema.js";
 
 /** The state of a run that has done nothing yet. */
 export function freshState(
@@ -41,6 +42,15 @@ export function metaOf(
     kept: dataset.kept,
     extra: {},
   };
+}
+
+/** What the finished file of a shard says beyond `metaOf`: it is known once the input has been read to its end. */
+export function shardOf({ shard }: Dataset, { rejects }: PartState): { readonly shard?: ShardRecord } {
+  const whole = shard?.whole();
+  if (shard === undefined || whole === null || whole === undefined) return {};
+  const { index, count } = shard;
+  const { digest: dataset, rows } = whole;
+  return { shard: { index, count, dataset, rows, rejects, position: POSITION_COLUMN } };
 }
 
 /** @throws {HeadstartError} `data`, naming what differs, unless a run like `wanted` can continue `found`. */

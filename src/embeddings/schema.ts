@@ -37,8 +37,24 @@ export const METADATA = {
   fingerprint: "headstart.fingerprint",
   dataset: "headstart.dataset",
   created: "headstart.created",
+  shard: "headstart.shard",
   labels: "headstart.labels",
 } as const;
+
+/** What the file of a shard says about the whole that it is a part of. */
+export interface ShardRecord {
+  /** From 1. */
+  readonly index: number;
+  readonly count: number;
+  /** Digest of the ids of all rows, in order, and of how they were read: equal in all shards of one data set. */
+  readonly dataset: string;
+  /** Rows of the whole data set, those that cannot be used included. */
+  readonly rows: number;
+  /** Rows of this shard that could not be used. */
+  readonly rejects: number;
+  /** The column, int64, with each row's place among all rows, from 0. */
+  readonly position: string;
+}
 
 /** What an embeddings file says about itself. */
 export interface EmbeddingsMeta {
@@ -55,6 +71,8 @@ export interface EmbeddingsMeta {
   readonly kept: readonly KeptColumn[];
   /** Present where rows have several labels: `label` is then the text of a JSON array of them, sorted, each once. */
   readonly labels?: "multi";
+  /** Present where the file holds one shard of a data set's rows. */
+  readonly shard?: ShardRecord;
   /** Metadata that other tools added. */
   readonly extra: Readonly<Record<string, string>>;
 }
@@ -85,6 +103,7 @@ export function embeddingsSchema(meta: EmbeddingsMeta, classes: "dictionary" | "
       [METADATA.dataset, meta.dataset],
       [METADATA.created, meta.created],
       ...(meta.labels === undefined ? [] : ([[METADATA.labels, meta.labels]] as const)),
+      ...(meta.shard === undefined ? [] : ([[METADATA.shard, canonicalJson(meta.shard)]] as const)),
       ...Object.entries(meta.extra),
     ]),
   );

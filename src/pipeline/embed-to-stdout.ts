@@ -9,7 +9,13 @@ import type { EmbedOptions } from "./types.js";
 const REJECTS = "headstart-embed.rejects.jsonl";
 
 /** @throws {HeadstartError} `usage` for what only a run with a part file can do. */
-export function checkStreamed({ restart, mode }: EmbedOptions): void {
+export function checkStreamed({ restart, mode, shard }: EmbedOptions): void {
+  if (shard !== undefined) {
+    throw new HeadstartError("usage", "--shard: a stream begins before the whole of the input is known", {
+      facts: { flag: "--shard" },
+      hint: "Write the shard to a file, and merge the files of all.",
+    });
+  }
   if (restart !== true && mode === undefined) return;
   throw new HeadstartError("usage", `--${mode ?? "restart"}: with -o - there is no file to build on`, {
     facts: { flag: `--${mode ?? "restart"}` },

@@ -1,5 +1,6 @@
 import type { Layer, Modality, Pooling, Precision, Resize } from "../backbones/backbone.js";
 import type { KeptColumn } from "../data/kept-columns.js";
+import type { Shard } from "../data/shard.js";
 import type { VectorType } from "../embeddings/schema.js";
 import type { TargetMode, TargetSummary } from "../embeddings/target/target-plan.js";
 import type { Device } from "../onnx/session.js";
@@ -38,6 +39,8 @@ export interface EmbedOptions extends InputOptions, ComputeOptions, RunControl {
   readonly keep?: readonly string[];
   /** How vectors are stored: `fp16` takes half the room and rounds to 11 bits; default `fp32`. */
   readonly store?: VectorType;
+  /** Only the rows whose id falls to this shard, by its hash: `{ index: 1, count: 3 }`. Shards are put together by `merge`. */
+  readonly shard?: Shard;
   /** `reject` (default) writes bad rows to `<out>.rejects.jsonl`; `fail` stops at the first. */
   readonly onError?: "reject" | "fail";
   /** Throw away what an interrupted run left and start again. */
@@ -77,6 +80,8 @@ export interface EmbedResult {
   /** The columns that were kept, with how their values are stored. */
   readonly kept: readonly KeptColumn[];
   readonly store: VectorType;
+  /** Null where the file holds all rows. */
+  readonly shard: Shard | null;
   readonly fingerprint: string;
   readonly device: Device;
   /** The input row at which an interrupted run was taken up; null for a fresh one. */

@@ -3,6 +3,7 @@ import { resolveBackbone } from "../backbones/resolve-backbone.js";
 import { HeadstartError } from "../core/errors.js";
 import { openDataset } from "../data/open-dataset.js";
 import type { Dataset } from "../data/row.js";
+import { POSITION_COLUMN } from "../data/shard.js";
 import { embedDataset } from "../embeddings/embed-dataset.js";
 import { checkTarget } from "./check-target.js";
 import { checkStreamed, embedToStdout } from "./embed-to-stdout.js";
@@ -22,7 +23,12 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   else await checkTarget(options.out, [options.input], ".arrow");
   const dataset = await openDataset(options.input, {
     ...inputOptions(options),
-    ...defined({ modality: options.modality, keep: options.keep, stdin: options.stdin }),
+    ...defined({
+      modality: options.modality,
+      keep: options.keep,
+      shard: options.shard,
+      stdin: options.stdin,
+    }),
   });
   const id = options.backbone ?? defaultBackbone(dataset);
   const backbone = await resolveBackbone(
@@ -66,7 +72,16 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   const feature = featureOf(backbone.spec);
   const guesses = [...dataset.guesses, ...promptGuess(options.prompt, feature.prompt)];
   const { store = "fp32" } = options;
-  return { ...summary, backbone: backbone.spec.id, feature, kept: dataset.kept, store, guesses };
+  const { kept } = dataset;
+  return {
+    ...summary,
+    backbone: backbone.spec.id,
+    feature,
+    kept: kept.filter(({ name }) => name !== POSITION_COLUMN),
+    store,
+    shard: options.shard ?? null,
+    guesses,
+  };
 }
 
 /** Unless told, by the environment. @throws {HeadstartError} `usage` for a size that is none. */

@@ -20,6 +20,7 @@ export { evaluate } from "./evaluate.js";
 export { type ExportOptions, type ExportResult, exportHead } from "./export/export-head.js";
 export { type ImportHeadOptions, type ImportHeadResult, importHead } from "./import-head.js";
 export { inspect } from "./inspect.js";
+export { merge } from "./merge.js";
 export { openClassifier } from "./open-classifier.js";
 export { predict } from "./predict.js";
 export { type PipelineResult, runPipeline } from "./run-pipeline.js";

@@ -1,5 +1,5 @@
 import type { KeptColumn } from "../data/kept-columns.js";
-import type { VectorType } from "../embeddings/schema.js";
+import type { ShardRecord, VectorType } from "../embeddings/schema.js";
 
 /** What a file is and holds. */
 export type InspectResult =
@@ -17,6 +17,8 @@ export type InspectResult =
       readonly store: VectorType;
       /** Columns of the input that were kept. */
       readonly kept: readonly KeptColumn[];
+      /** The shard that it is; null where it holds all rows. */
+      readonly shard: ShardRecord | null;
       readonly labels: readonly { readonly name: string; readonly rows: number }[];
       readonly splits: readonly { readonly name: string; readonly rows: number }[];
       readonly unlabelled: number;

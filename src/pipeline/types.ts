@@ -5,6 +5,7 @@ export type * from "./embed-types.js";
 export type * from "./evaluate-types.js";
 export type * from "./group-types.js";
 export type * from "./inspect-types.js";
+export type * from "./merge-types.js";
 export type * from "./multi-label-types.js";
 export type * from "./predict-types.js";
 export type * from "./run-types.js";

@@ -5,7 +5,7 @@ import { EXIT } from "../exit-code.js";
 import { addComputeFlags, addExamples, addInputFlags, addJsonFlag, type JsonFlag } from "../flags.js";
 import { count, counted, duration } from "../format-number.js";
 import { formatFacts } from "../format-table.js";
-import { byteSize, collectText, parseLayer, wholeNumber } from "../parse-value.js";
+import { byteSize, collectText, parseLayer, shardOf, wholeNumber } from "../parse-value.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
 import { stdoutTwice } from "../stdout-twice.js";
@@ -70,6 +70,11 @@ export function addEmbedCommand(program: Command): void {
     )
     .addOption(new Option("--resize <how>", "of images: exact (default) or fast").choices(RESIZES))
     .option("--keep <column>", "a further column to keep in the file, as it is; may be repeated", collectText)
+    .addOption(
+      new Option("--shard <i/n>", "only every n-th row or so, by the hash of its id; see merge").argParser(
+        shardOf,
+      ),
+    )
     .addOption(
       new Option("--store <type>", "of vectors: fp32 (default) or fp16, half the room").choices(STORES),
     )
@@ -137,6 +142,7 @@ export function embedSummary(result: EmbedResult, asked: Partial<Flags> = {}): s
       ["feature", feature(result, asked)],
       ["kept", result.kept.length > 0 ? keptList(result.kept) : null],
       ["stored", result.store === "fp16" ? "as float16" : null],
+      ["shard", result.shard && `${result.shard.index} of ${result.shard.count}`],
       ["prompt", result.feature.prompt === null ? null : `'${result.feature.prompt}' before each text`],
       ["known", known(result)],
       ["target", result.target === null ? null : targetFate(result.target)],
@@ -190,7 +196,8 @@ export function embedNotes(result: EmbedResult): string[] {
 }
 
 /** Training needs labels, which were named or guessed. */
-function nextStep({ out, guesses }: EmbedResult, labelNamed: boolean): string {
+function nextStep({ out, guesses, shard }: EmbedResult, labelNamed: boolean): string {
+  if (shard !== null && shard.count > 1) return `headstart merge <all ${shard.count} shards> -o <file.arrow>`;
   const path = shellQuote(out);
   const labelled =
     labelNamed ||

@@ -45,6 +45,7 @@ function inspectSummary(result: InspectResult): string[] {
         ["no label", result.multiLabel ? emptyRows(result.multiLabel) : null],
         ["unlabelled", result.unlabelled > 0 && result.labels.length > 0 ? count(result.unlabelled) : null],
         ["splits", result.splits.length > 0 ? classList(result.splits) : "none"],
+        ["shard", result.shard && shardLine(result.shard)],
         ["kept", result.kept.length > 0 ? keptList(result.kept) : null],
         ["data", result.dataset],
         ["created", result.created],
@@ -76,6 +77,19 @@ function inspectSummary(result: InspectResult): string[] {
       ["fingerprint", result.fingerprint],
     ]),
   ];
+}
+
+/** `2 of 3, of 1,200 input rows`. */
+function shardLine({
+  index,
+  count: shards,
+  rows,
+}: {
+  readonly index: number;
+  readonly count: number;
+  readonly rows: number;
+}): string {
+  return `${index} of ${shards}, of ${count(rows)} input rows`;
 }
 
 /** Kept columns by name, with the type of those that are no text. */
