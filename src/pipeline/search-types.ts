@@ -1,9 +1,19 @@
 import type { GroupReport } from "./group-types.js";
-import type { HeadName, Metrics, RunControl } from "./types.js";
+import type {
+  CalibrationResult,
+  HeadName,
+  Metrics,
+  RunControl,
+  ThresholdResult,
+  TrainOptions,
+} from "./types.js";
 
 type Scale = "standard" | "minmax" | "l2" | "none";
 
-export interface SearchOptions extends RunControl {
+/** `calibrate`, `threshold` and `positive` are laid over the winner, by its answers in the folds of the search. */
+export interface SearchOptions
+  extends RunControl,
+    Pick<TrainOptions, "groupOf" | "calibrate" | "threshold" | "positive"> {
   readonly embeddings: string;
   /** The winner, refitted on all rows; omitted: nothing is saved. */
   readonly out?: string;
@@ -107,6 +117,10 @@ export interface SearchResult {
   readonly metrics: Metrics;
   /** How `metrics` were measured. */
   readonly measured: string;
+  /** Of the winner; null where probabilities are its own. */
+  readonly calibration: CalibrationResult | null;
+  /** Of the winner; null where labels are its own. `metrics` are then of the answers with it. */
+  readonly threshold: ThresholdResult | null;
   readonly convergence: { readonly converged: boolean; readonly iterations: number } | null;
   readonly warnings: readonly string[];
   readonly seconds: {

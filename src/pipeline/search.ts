@@ -9,6 +9,7 @@ import {
   type SearchedCandidate,
   searchCandidates,
 } from "../evaluation/search/search-candidates.js";
+import { calibratedHead } from "../heads/calibrated-head.js";
 import { checkTrainingData } from "../heads/check-training-data.js";
 import type { ClassWeight, Labels } from "../heads/classifier.js";
 import { fitHead, type HeadRecipe } from "../heads/head.js";
@@ -19,9 +20,11 @@ import { checkTarget } from "./check-target.js";
 import { classesToLearn } from "./classes-to-learn.js";
 import { labelledRows } from "./labelled-rows.js";
 import { saveHead } from "./save-head.js";
+import { decideWinner, wantedOfSearch } from "./search-decision.js";
 import type { CandidateResult, NestedResult, SearchOptions, SearchResult } from "./search-types.js";
 import { stopwatch } from "./stopwatch.js";
 import { metricsOf } from "./train.js";
+import { decisionRecord } from "./train-decision.js";
 import { groupsKeptWhole, groupWarnings, trainingGroups } from "./training-groups.js";
 import type { RunControl } from "./types.js";
 
@@ -46,6 +49,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const { y, counts } = classesToLearn(labels, path);
   checkTrainingData(X, y);
   checkFolds(counts, folds, outer);
+  const wanted = wantedOfSearch(options, y.classes);
   for (const { set } of candidates) checkClassWeight(y, set.classWeight);
   const grouped = await trainingGroups(options, embeddings, indices, X);
   const plan = { folds, seed, ...(grouped && { groups: grouped.groups }) };
@@ -57,7 +61,8 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
     blocking(() => fitHead(recipe, rows, codes));
   const total =
     countFits(candidates.length, y, inner, halving) +
-    countNestedFits(candidates.length, y, outerFolds, halving);
+    countNestedFits(candidates.length, y, outerFolds, halving) +
+    (wanted === null ? 0 : folds);
   const control = {
     fit: fitOne,
     halving,
@@ -73,7 +78,10 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const at = found.findIndex(({ rank }) => rank === 1);
   const best = found[at]!;
   throwIfInterrupted(signal);
-  const head = await fitOne(candidates[at]!, X, y);
+  const plain = await fitOne(candidates[at]!, X, y);
+  const decided =
+    wanted && (await decideWinner(wanted, candidates[at]!, X, y, inner, { ...control, trainHead: fitOne }));
+  const head = decided ? calibratedHead(plain, decided.decision) : plain;
   const fitSeconds = watch.lap();
 
   const results = found.map((one, i) => describeCandidate(candidates[i]!, one, inner[0]!.inside.length));
@@ -85,7 +93,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
     winners: honest.winners,
     optimism: best.mean - honest.mean,
   };
-  const predicted = (honest ?? best).predicted;
+  const predicted = decided?.predictions?.[0] ?? (honest ?? best).predicted;
   const metrics = metricsOf(confusionMatrix(y.codes, predicted, y.classes.length), y.classes, counts);
   const how = `${folds}-fold stratified cross-validation, seed ${seed}${grouped ? `, ${groupsKeptWhole(grouped.report)}` : ""}`;
   const measured =
@@ -95,7 +103,13 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const record = { folds, halving, candidates: results, nested };
   if (out !== undefined) {
     const { fingerprint, backbone } = embeddings.meta;
-    const meta = { fingerprint, backbone, metrics: { ...metrics, measured, search: record }, rows: X.rows };
+    const meta = {
+      fingerprint,
+      backbone,
+      metrics: { ...metrics, measured, search: record },
+      rows: X.rows,
+      ...decisionRecord(decided),
+    };
     await saveHead(out, head, X, meta, blocking);
   }
   return {
@@ -119,6 +133,8 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
     ...record,
     metrics,
     measured,
+    calibration: decided?.calibration ?? null,
+    threshold: decided?.threshold ?? null,
     convergence: head.classifier.convergence,
     warnings: [
       ...groupWarnings(grouped?.report ?? null),

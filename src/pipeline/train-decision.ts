@@ -8,6 +8,7 @@ import { logLoss } from "../evaluation/metrics/log-loss.js";
 import type { Decision } from "../heads/calibrated-head.js";
 import type { CalibrationMethod } from "../heads/calibration-map.js";
 import type { Labels } from "../heads/classifier.js";
+import type { HeadMeta } from "../heads/head-onnx.js";
 import type { Matrix } from "../linalg/matrix.js";
 import type { OutOfFoldAnswers } from "./out-of-fold-answers.js";
 import type { CalibrationResult, ThresholdResult, TrainOptions } from "./types.js";
@@ -75,7 +76,10 @@ export function checkDecision(
  * @throws as `checkDecision`; {HeadstartError} `usage` for a threshold of other than two classes, without a positive
  *   class or with one that the rows do not have.
  */
-export function wantedDecision(options: TrainOptions, classes: readonly string[]): WantedDecision | null {
+export function wantedDecision(
+  options: Pick<TrainOptions, "calibrate" | "threshold" | "positive" | "cv">,
+  classes: readonly string[],
+): WantedDecision | null {
   const checked = checkDecision(options);
   if (checked === null) return null;
   const { method, threshold } = checked;
@@ -139,6 +143,14 @@ export function trainDecision(
     },
     threshold: picked?.result ?? null,
     predictions: picked?.predictions ?? null,
+  };
+}
+
+/** What a head file says of a calibration and a threshold. */
+export function decisionRecord(decided: TrainedDecision | null): Pick<HeadMeta, "calibration" | "threshold"> {
+  return {
+    ...(decided?.calibration && { calibration: decided.calibration }),
+    ...(decided?.threshold && { threshold: decided.threshold }),
   };
 }
 

@@ -8,7 +8,6 @@ import { argmaxRows } from "../heads/argmax.js";
 import { calibratedHead } from "../heads/calibrated-head.js";
 import type { Labels } from "../heads/classifier.js";
 import { type FittedHead, fitHead } from "../heads/head.js";
-import type { HeadMeta } from "../heads/head-onnx.js";
 import { countClasses, encodeLabels } from "../heads/labels.js";
 import type { Matrix } from "../linalg/matrix.js";
 import { checkTarget } from "./check-target.js";
@@ -17,7 +16,7 @@ import { trainMultiLabel } from "./multi-label/train-multi-label.js";
 import { answerCollector } from "./out-of-fold-answers.js";
 import { saveHead } from "./save-head.js";
 import { stopwatch } from "./stopwatch.js";
-import { type TrainedDecision, trainDecision, wantedDecision } from "./train-decision.js";
+import { decisionRecord, trainDecision, wantedDecision } from "./train-decision.js";
 import { groupsKeptWhole, groupWarnings, trainingGroups } from "./training-groups.js";
 import { trainingNearDuplicates } from "./training-near-duplicates.js";
 import { trainingSharedGroups } from "./training-shared-groups.js";
@@ -124,7 +123,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
             `${repeats > 1 ? `, ${repeats} repeats` : ""}${grouped ? `, ${groupsKeptWhole(grouped.report)}` : ""}`,
         },
         rows: X.rows,
-        ...recordOf(decided),
+        ...decisionRecord(decided),
       },
       blocking,
     );
@@ -157,14 +156,6 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     nearDuplicates: near.found,
     warnings,
     seconds: { load, fit, cv: cvSeconds, save: watch.lap() },
-  };
-}
-
-/** What a head file says of a calibration and a threshold. */
-function recordOf(decided: TrainedDecision | null): Pick<HeadMeta, "calibration" | "threshold"> {
-  return {
-    ...(decided?.calibration && { calibration: decided.calibration }),
-    ...(decided?.threshold && { threshold: decided.threshold }),
   };
 }
 

@@ -50,6 +50,39 @@ describe.concurrent("search", () => {
     expect(metrics.accuracy.value).toBeGreaterThan(0.5);
   });
 
+  it("calibrates its winner, and gives it a threshold, as train does with the same options", async () => {
+    const laid = {
+      ...({ calibrate: "platt", positive: "bad" } as const),
+      threshold: { metric: "recall", value: 0.9 } as const,
+    };
+    const found = await json<headstart.SearchResult>([
+      ...["search", "x.arrow", "-o", "laid.onnx", "--head", "linear-svm", "--grid", "C=0.001,1", "--cv", "3"],
+      ...["--calibrate", "platt", "--threshold", "recall=0.9", "--positive", "bad"],
+    ]);
+    const { C } = found.best.options;
+    const trained = await headstart.train({
+      ...{ embeddings: at("x.arrow"), out: at("same.onnx"), head: "linear-svm", set: { C }, cv: 3 },
+      ...laid,
+    });
+    expect(found.calibration).toEqual(trained.calibration);
+    expect(found.threshold).toEqual(trained.threshold);
+    expect(found.metrics.accuracy).toEqual(trained.metrics!.accuracy);
+    expect(found.fits).toBe(2 * 3 + 3);
+    const answers = async (head: string) =>
+      (await headstart.evaluate({ head: at(head), embeddings: at("x.arrow") })).metrics;
+    expect(await answers("laid.onnx")).toEqual(await answers("same.onnx"));
+    expect((await headstart.inspect(at("laid.onnx"))) as object).toMatchObject({
+      head: { calibration: { method: "platt" }, threshold: { positive: "bad" } },
+    });
+    await expect(headstart.search({ embeddings: at("x.arrow"), nested: 3, ...laid })).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringMatching(/nested search measures answers without/),
+    });
+    await expect(headstart.search({ embeddings: at("x.arrow"), positive: "bad" })).rejects.toMatchObject({
+      code: "usage",
+    });
+  });
+
   it("is the same each time, and warns that the best of a grid flatters", async () => {
     const args = ["search", "x.arrow", "--head", "knn", "--halving", "--cv", "3", "--seed", "5"];
     const { seconds, ...first } = await json<headstart.SearchResult>(args);

@@ -1,21 +1,33 @@
 import { type Command, Option } from "commander";
 import { HeadstartError } from "../../core/errors.js";
 import type { CandidateResult, SearchOptions, SearchResult } from "../../pipeline/search-types.js";
-import { ENGINES, HEADS, SCALES } from "../../pipeline/yaml/choices.js";
+import { CALIBRATIONS, ENGINES, HEADS, SCALES } from "../../pipeline/yaml/choices.js";
 import { addExamples, addJsonFlag, type JsonFlag } from "../flags.js";
 import { count, counted, duration, percent, percentWithInterval } from "../format-number.js";
 import { formatFacts, formatTable } from "../format-table.js";
 import { collectChoices, collectGrid, projectionAmounts } from "../parse-grid.js";
-import { wholeNumber } from "../parse-value.js";
+import { thresholdTarget, wholeNumber } from "../parse-value.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
-import { groupLine } from "./train.js";
+import { calibrationLine, groupLine, thresholdLine } from "./train.js";
 
 interface Flags
   extends JsonFlag,
     Pick<
       SearchOptions,
-      "out" | "engine" | "grid" | "cv" | "halving" | "nested" | "group" | "groupDuplicates" | "seed" | "split"
+      | "out"
+      | "engine"
+      | "grid"
+      | "cv"
+      | "halving"
+      | "nested"
+      | "group"
+      | "groupDuplicates"
+      | "seed"
+      | "split"
+      | "calibrate"
+      | "threshold"
+      | "positive"
     > {
   readonly head?: NonNullable<SearchOptions["heads"]>;
   readonly scale?: NonNullable<SearchOptions["scales"]>;
@@ -71,6 +83,19 @@ export function addSearchCommand(program: Command): void {
     .option("--group <column>", "of embed --keep: rows with one value are never on both sides of a fold")
     .option("--group-duplicates", "keep near-duplicate rows in one fold")
     .addOption(new Option("--seed <n>", "of every random choice (default: 0)").argParser(wholeNumber(0)))
+    .addOption(
+      new Option(
+        "--calibrate <method>",
+        "fit the winner's probabilities to its answers in the folds (default: the head's own)",
+      ).choices(CALIBRATIONS),
+    )
+    .addOption(
+      new Option(
+        "--threshold <target>",
+        "the winner calls rows --positive from where precision=0.9, or recall=0.95, is reached; of two classes",
+      ).argParser(thresholdTarget),
+    )
+    .option("--positive <class>", "the class that --threshold is about")
     .option("--split <name>", "search on these rows (default: train where there is such a split, else all)");
   addJsonFlag(command);
   addExamples(command, [
@@ -145,6 +170,8 @@ function searchSummary(result: SearchResult): string[] {
       ],
       ["groups", result.groups && groupLine(result.groups)],
       ["floor", `${percent(result.metrics.floor)}, always the largest class`],
+      ["calibration", result.calibration && calibrationLine(result.calibration)],
+      ["threshold", result.threshold && thresholdLine(result.threshold)],
       [
         "rows",
         `${count(result.rows)}${result.split === null ? "" : ` of split '${result.split}'`}, ${result.dim}-d`,

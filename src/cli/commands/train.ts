@@ -146,14 +146,14 @@ function trainSummary(result: TrainResult): string[] {
 }
 
 /** `platt, log-loss 0.31 to 0.21, calibration error 0.060 to 0.012 (rows out of fold, …)`. */
-function calibrationLine({ method, before, after, measured }: CalibrationResult): string {
+export function calibrationLine({ method, before, after, measured }: CalibrationResult): string {
   const figure = (name: keyof typeof after): string =>
     `${before ? `${before[name].toFixed(3)} to ` : ""}${after[name].toFixed(3)}`;
   return `${method}, log-loss ${figure("logLoss")}, calibration error ${figure("calibrationError")} (${measured})`;
 }
 
 /** `spam for precision 0.9: precision 91.2%, recall 80.1% (rows out of fold, …)`. */
-function thresholdLine({ positive, target, precision, recall, measured }: ThresholdResult): string {
+export function thresholdLine({ positive, target, precision, recall, measured }: ThresholdResult): string {
   const found = precision === null ? "nothing called so" : `precision ${percent(precision)}`;
   return `${positive} for ${target.metric} ${target.value}: ${found}, recall ${percent(recall)} (${measured})`;
 }
