@@ -181,7 +181,19 @@ function attribute(value: AttributeValue): Attribute {
   if ("string" in value) return { type: "string", value: encoder.encode(value.string) };
   if ("ints" in value) return { type: "ints", value: value.ints };
   if ("floats" in value) return { type: "floats", value: Float32Array.from(value.floats) };
-  if ("strings" in value)
-    return { type: "strings", value: value.strings.map((text) => encoder.encode(text)) };
+  if ("strings" in value) return { type: "strings", value: encodeAll(value.strings) };
   return { type: "tensor", value: value.tensor };
+}
+
+/** Equal strings share their bytes: a forest says the same two words a hundred thousand times. */
+function encodeAll(texts: readonly string[]): Uint8Array[] {
+  const known = new Map<string, Uint8Array>();
+  return texts.map((text) => {
+    let bytes = known.get(text);
+    if (bytes === undefined) {
+      bytes = encoder.encode(text);
+      known.set(text, bytes);
+    }
+    return bytes;
+  });
 }

@@ -2,18 +2,66 @@ import { WIRE } from "./protobuf-reader.js";
 
 const encoder = new TextEncoder();
 
+/** Longer arrays are referenced, not copied into the open block. */
+const LONG = 512;
+/** A block that is full at this size is closed. */
+const LARGEST_BLOCK = 65_536;
+
 /** Collects protobuf fields; large byte arrays are referenced, and copied once at `finish`. */
 export class ProtobufWriter {
   private readonly chunks: Uint8Array[] = [];
-  private length = 0;
+  /** Bytes in `chunks`. */
+  private closed = 0;
+  /** Short fields are written here one behind the other. */
+  private block = new Uint8Array(64);
+  private used = 0;
 
   private push(chunk: Uint8Array): void {
+    if (chunk.length <= LONG) {
+      while (this.block.length - this.used < chunk.length) this.makeRoom();
+      this.block.set(chunk, this.used);
+      this.used += chunk.length;
+      return;
+    }
+    this.close();
     this.chunks.push(chunk);
-    this.length += chunk.length;
+    this.closed += chunk.length;
+  }
+
+  private makeRoom(): void {
+    if (this.block.length >= LARGEST_BLOCK) {
+      this.close();
+      this.block = new Uint8Array(LARGEST_BLOCK);
+      return;
+    }
+    const block = new Uint8Array(Math.max(64, 2 * this.block.length));
+    block.set(this.block.subarray(0, this.used));
+    this.block = block;
+  }
+
+  private close(): void {
+    if (this.used === 0) return;
+    this.chunks.push(this.block.subarray(0, this.used));
+    this.closed += this.used;
+    this.block = this.block.subarray(this.used);
+    this.used = 0;
+  }
+
+  private varint(value: number | bigint): void {
+    if (this.block.length - this.used < 10) this.makeRoom();
+    if (typeof value === "bigint" || value < 0 || !Number.isSafeInteger(value)) {
+      let rest = BigInt.asUintN(64, BigInt(value));
+      for (; rest > 0x7fn; rest >>= 7n) this.block[this.used++] = Number(rest & 0x7fn) | 0x80;
+      this.block[this.used++] = Number(rest);
+      return;
+    }
+    let rest = value;
+    for (; rest > 0x7f; rest = Math.floor(rest / 128)) this.block[this.used++] = (rest % 128) | 0x80;
+    this.block[this.used++] = rest;
   }
 
   private key(field: number, wire: number): void {
-    this.push(varint(field * 8 + wire));
+    this.varint(field * 8 + wire);
   }
 
   /** Bytes that already are whole fields, tag included. */
@@ -23,7 +71,7 @@ export class ProtobufWriter {
 
   int64(field: number, value: number | bigint): void {
     this.key(field, WIRE.varint);
-    this.push(varint(value));
+    this.varint(value);
   }
 
   float32(field: number, value: number): void {
@@ -33,7 +81,7 @@ export class ProtobufWriter {
 
   bytes(field: number, value: Uint8Array): void {
     this.key(field, WIRE.bytes);
-    this.push(varint(value.length));
+    this.varint(value.length);
     this.push(value);
   }
 
@@ -45,14 +93,15 @@ export class ProtobufWriter {
     const inner = new ProtobufWriter();
     write(inner);
     this.key(field, WIRE.bytes);
-    this.push(varint(inner.length));
+    inner.close();
+    this.varint(inner.closed);
     for (const chunk of inner.chunks) this.push(chunk);
   }
 
   packedInt64(field: number, values: readonly (number | bigint)[]): void {
     if (values.length === 0) return;
     this.message(field, (inner) => {
-      for (const value of values) inner.push(varint(value));
+      for (const value of values) inner.varint(value);
     });
   }
 
@@ -62,7 +111,8 @@ export class ProtobufWriter {
   }
 
   finish(): Uint8Array {
-    const result = new Uint8Array(this.length);
+    this.close();
+    const result = new Uint8Array(this.closed);
     let at = 0;
     for (const chunk of this.chunks) {
       result.set(chunk, at);
@@ -70,16 +120,4 @@ export class ProtobufWriter {
     }
     return result;
   }
-}
-
-function varint(value: number | bigint): Uint8Array {
-  if (typeof value === "number" && value >= 0 && value < 0x80) return Uint8Array.of(value);
-  let rest = BigInt.asUintN(64, BigInt(value));
-  const bytes: number[] = [];
-  while (rest > 0x7fn) {
-    bytes.push(Number(rest & 0x7fn) | 0x80);
-    rest >>= 7n;
-  }
-  bytes.push(Number(rest));
-  return Uint8Array.from(bytes);
 }
