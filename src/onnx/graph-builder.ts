@@ -1,7 +1,14 @@
 import { HeadstartError } from "../core/errors.js";
 import type { Attribute, DataType, Graph, Model, Node, Tensor, ValueInfo } from "./model.js";
 import { tensorSharer } from "./share-tensors.js";
-import { float32Tensor, float64Tensor, int64Tensor, stringTensor } from "./tensor.js";
+import {
+  float32Tensor,
+  float64Tensor,
+  int8Tensor,
+  int64Tensor,
+  stringTensor,
+  uint8Tensor,
+} from "./tensor.js";
 
 /** The name of a tensor inside the graph being built. */
 export type TensorName = string;
@@ -22,6 +29,8 @@ export interface GraphBuilder {
   float32(values: ArrayLike<number>, dims: readonly number[], name?: string): TensorName;
   float64(values: ArrayLike<number>, dims: readonly number[], name?: string): TensorName;
   int64(values: ArrayLike<number>, dims: readonly number[], name?: string): TensorName;
+  int8(values: Int8Array, dims: readonly number[], name?: string): TensorName;
+  uint8(values: Uint8Array, dims: readonly number[], name?: string): TensorName;
   strings(values: readonly string[], dims: readonly number[], name?: string): TensorName;
   /** Adds a node with one output and returns the output's name. */
   op(
@@ -99,6 +108,8 @@ export function graphBuilder(options: GraphBuilderOptions): GraphBuilder {
     float32: (values, dims, name = "w") => constant(float32Tensor(claim(name), values, dims)),
     float64: (values, dims, name = "w") => constant(float64Tensor(claim(name), values, dims)),
     int64: (values, dims, name = "i") => constant(int64Tensor(claim(name), values, dims)),
+    int8: (values, dims, name = "w") => constant(int8Tensor(claim(name), values, dims)),
+    uint8: (values, dims, name = "w") => constant(uint8Tensor(claim(name), values, dims)),
     strings: (values, dims, name = "s") => constant(stringTensor(claim(name), values, dims)),
     op: (type, from, attributes, nodeOptions) => self.ops(type, from, 1, attributes, nodeOptions)[0]!,
     ops(type, from, count, attributes = {}, { domain = "", name = type.toLowerCase() } = {}) {

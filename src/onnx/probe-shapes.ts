@@ -1,5 +1,5 @@
-import { cutGraph } from "./cut-graph.js";
 import { encodeModel } from "./encode-model.js";
+import { innerOutputs } from "./inner-outputs.js";
 import type { DataType, Model } from "./model.js";
 import { type Feed, openSession } from "./session.js";
 
@@ -24,16 +24,7 @@ export async function probeShapes(
   weights: string,
 ): Promise<ReadonlyMap<string, Probed>[]> {
   const wanted = [...new Set(names)];
-  const cut = cutGraph(model, wanted);
-  // No type is declared for the outputs, so that the runtime infers it.
-  const outputs = wanted.map((name) => ({
-    name,
-    dtype: "undefined" as const,
-    shape: null,
-    otherType: new Uint8Array(0),
-  }));
-  const bytes = encodeModel({ ...cut, graph: { ...cut.graph, outputs, valueInfos: [] } });
-  const session = await openSession(bytes, { weights, optimize: false });
+  const session = await openSession(encodeModel(innerOutputs(model, wanted)), { weights, optimize: false });
   try {
     const runs: ReadonlyMap<string, Probed>[] = [];
     for (const feed of feeds) {

@@ -34,6 +34,16 @@ export function int64Tensor(name: string, values: ArrayLike<number>, dims: reado
   return raw(name, "int64", array, array.length, dims);
 }
 
+/** An int8 tensor; the array is referenced. */
+export function int8Tensor(name: string, values: Int8Array, dims: readonly number[]): Tensor {
+  return raw(name, "int8", values, values.length, dims);
+}
+
+/** A uint8 tensor; the array is referenced. */
+export function uint8Tensor(name: string, values: Uint8Array, dims: readonly number[]): Tensor {
+  return raw(name, "uint8", values, values.length, dims);
+}
+
 /** A string tensor. */
 export function stringTensor(name: string, values: readonly string[], dims: readonly number[]): Tensor {
   const size = dims.reduce((product, dim) => product * dim, 1);

@@ -5,6 +5,7 @@ import type { Precision } from "../backbone.js";
 /** Operators that only quantised graphs have. */
 const QUANTISED = [
   "MatMulInteger",
+  "MatMulIntegerToFloat",
   "ConvInteger",
   "QLinearMatMul",
   "QLinearConv",
