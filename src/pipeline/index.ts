@@ -3,6 +3,7 @@ export type * from "./audit-types.js";
 export { type ListedBackbone, listBackbones, type ShownBackbone, showBackbone } from "./backbones.js";
 export { type CheckResult, checkBackbone } from "./backbones-check.js";
 export { type PullResult, pullBackbone } from "./backbones-pull.js";
+export { quantizeBackbone } from "./backbones-quantize.js";
 export { type RemoveResult, removeBackbone } from "./backbones-remove.js";
 export { type VerifyResult, verifyBackbone } from "./backbones-verify.js";
 export {

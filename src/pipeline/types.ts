@@ -8,5 +8,6 @@ export type * from "./inspect-types.js";
 export type * from "./merge-types.js";
 export type * from "./multi-label-types.js";
 export type * from "./predict-types.js";
+export type * from "./quantize-types.js";
 export type * from "./run-types.js";
 export type * from "./train-types.js";

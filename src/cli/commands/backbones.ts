@@ -3,6 +3,7 @@ import { addExamples } from "../flags.js";
 import { addCheckCommand } from "./backbones/check.js";
 import { addListCommand } from "./backbones/list.js";
 import { addPullCommand } from "./backbones/pull.js";
+import { addQuantizeCommand } from "./backbones/quantize.js";
 import { addRemoveCommand } from "./backbones/remove.js";
 import { addShowCommand } from "./backbones/show.js";
 import { addVerifyCommand } from "./backbones/verify.js";
@@ -22,5 +23,6 @@ export function addBackbonesCommand(program: Command): void {
   addPullCommand(backbones);
   addVerifyCommand(backbones);
   addCheckCommand(backbones);
+  addQuantizeCommand(backbones);
   addRemoveCommand(backbones);
 }

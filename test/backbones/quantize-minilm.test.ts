@@ -1,0 +1,36 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { packageRoot } from "../../src/core/package-root.js";
+import { quantizeBackbone } from "../../src/pipeline/backbones-quantize.js";
+
+const shared = join(packageRoot(), "../shared");
+const checkpoint = join(shared, "models/all-MiniLM-L6-v2");
+const sentences = join(shared, "data/text/mr.csv");
+const missing = existsSync(checkpoint) && existsSync(sentences) ? null : "../shared is absent";
+
+describe.skipIf(missing !== null)(
+  `An int8 variant of MiniLM${missing ? ` (skipped: ${missing})` : ""}`,
+  () => {
+    it("stays close to fp32 on sentences of reviews, and no vector depends on its neighbours", async () => {
+      const folder = mkdtempSync(join(tmpdir(), "headstart-minilm-"));
+      try {
+        const { measured, layers, weights, source } = await quantizeBackbone(checkpoint, {
+          out: join(folder, "int8"),
+          calibrate: sentences,
+        });
+        expect(layers.quantized).toBe(36);
+        expect(measured.rows).toBeGreaterThan(500);
+        expect(measured.cosineMean).toBeGreaterThan(0.995);
+        expect(measured.cosineMin).toBeGreaterThan(0.98);
+        expect(measured.neighbourInfluence).toBeLessThan(1e-5);
+        expect(weights.bytes).toBeLessThan(0.3 * source.bytes);
+        // Speed is reported and not asserted: other work on the machine would fail the test.
+        expect(measured.speedRatio).toBeGreaterThan(0);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    }, 300_000);
+  },
+);
