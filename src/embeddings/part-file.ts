@@ -105,6 +105,9 @@ export async function openPart(paths: PartPaths, schema: Schema, start: PartStat
             rejectsBytes: state.rejectsBytes + lines.length,
           };
         } catch (thrown) {
+          // What a full disk took of the window makes room for the state of those before it.
+          await part.truncate(state.partBytes).catch(() => undefined);
+          await rejects.truncate(state.rejectsBytes).catch(() => undefined);
           throw ioError("write", paths.part, thrown);
         }
       },

@@ -1,9 +1,10 @@
 // Embeds generated rows with a small real graph, in a process of its own that a test may kill.
-// Usage: node embed-process.mjs <out> <rows> <milliseconds a batch> [restart]
+// Usage: node embed-process.mjs <out> <rows> <milliseconds a batch> [text|image] [cache]
+// With `cache` every vector tells how many there were in its batch, as rounding does.
 import { embedDataset } from "../../dist/src/embeddings/index.js";
 import { encodeModel, graphBuilder, openSession } from "../../dist/src/onnx/index.js";
 
-const [out, count, pause, restart] = process.argv.slice(2);
+const [out, count, pause, modality = "text", cache] = process.argv.slice(2);
 const DIM = 16;
 
 const g = graphBuilder({ name: "sum" });
@@ -21,7 +22,7 @@ const backbone = {
     id: "sum",
     revision: null,
     weightsDigest: "0",
-    modality: "text",
+    modality,
     dim: DIM,
     layer: "embedding",
     pooling: "none",
@@ -29,30 +30,40 @@ const backbone = {
     precision: "fp32",
     preprocessing: {},
   },
-  fingerprint: "sum-of-letters",
+  fingerprint: `sum-of-letters-${modality}`,
   origin: { folder: "memory", license: null, source: null },
-  preprocessor: {
-    kind: "text",
-    maxTokens: 8,
-    encode: (text) => ({
-      ids: Int32Array.from(text.slice(0, 8), (c) => c.charCodeAt(0) % 50),
-      truncated: text.length > 8,
-    }),
-  },
+  preprocessor:
+    modality === "text"
+      ? {
+          kind: "text",
+          maxTokens: 8,
+          encode: (text) => ({
+            ids: Int32Array.from(text.slice(0, 8), (c) => c.charCodeAt(0) % 50),
+            truncated: text.length > 8,
+          }),
+        }
+      : {
+          kind: "image",
+          width: 8,
+          height: 1,
+          prepare: async (bytes) => Float32Array.from(bytes.subarray(0, 8), (byte) => byte % 50),
+        },
   async open() {
     const session = await openSession(graph, { threads: 1 });
+    const encode = async (batch) => {
+      await new Promise((resolve) => setTimeout(resolve, Number(pause)));
+      const width = batch[0].length;
+      const data = Int32Array.from(batch.flatMap((tokens) => [...tokens]));
+      const { embedding } = await session.run({
+        ids: { dtype: "int64", data, dims: [batch.length, width] },
+      });
+      return cache === "cache" ? embedding.data.map((value) => value + 1e-3 * batch.length) : embedding.data;
+    };
     return {
       device: session.device,
       threads: 1,
-      async encodeTexts(batch) {
-        await new Promise((resolve) => setTimeout(resolve, Number(pause)));
-        const width = batch[0].length;
-        const data = Int32Array.from(batch.flatMap((tokens) => [...tokens]));
-        const { embedding } = await session.run({
-          ids: { dtype: "int64", data, dims: [batch.length, width] },
-        });
-        return embedding.data;
-      },
+      encodeTexts: encode,
+      encodeImages: encode,
       release: () => session.release(),
     };
   },
@@ -60,13 +71,13 @@ const backbone = {
 
 const dataset = {
   name: "generated",
-  modality: "text",
+  modality,
   columns: { content: "text", label: "label", id: null, split: null },
   kept: [],
   guesses: [],
   count: Number(count),
   shareRead: () => null,
-  identity: `generated-${count}`,
+  identity: `generated-${modality}-${count}`,
   async *rows() {
     for (let i = 0; i < Number(count); i++) {
       const row = { id: `g${i}`, source: `generated:${i}` };
@@ -76,7 +87,10 @@ const dataset = {
         yield {
           state: "row",
           ...row,
-          content: { kind: "text", text },
+          content:
+            modality === "text"
+              ? { kind: "text", text }
+              : { kind: "image", bytes: new TextEncoder().encode(text) },
           label: `class ${i % 13}`,
           split: null,
         };
@@ -92,8 +106,9 @@ try {
     out,
     windowRows: 40,
     batchTokens: 128,
+    batchImages: 16,
     checkpointSeconds: 0,
-    restart: restart === "restart",
+    ...(cache === "cache" && { cache: {} }),
   });
   process.stdout.write(JSON.stringify(summary));
 } catch (error) {
