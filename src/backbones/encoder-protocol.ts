@@ -1,4 +1,4 @@
-import { type ErrorCode, type ErrorFacts, HeadstartError, messageOf } from "../core/errors.js";
+import type { SentError } from "../core/sent-error.js";
 import type { Device, SessionOptions } from "../onnx/session.js";
 import type { EncoderShape } from "./encoder.js";
 import type { PackedBatch } from "./packed-batch.js";
@@ -28,24 +28,3 @@ export type EncoderAnswer =
       readonly buffer: ArrayBuffer;
     }
   | { readonly kind: "failed"; readonly id: number; readonly error: SentError; readonly buffer: ArrayBuffer };
-
-/** An error as plain data: classes do not survive the way between threads. */
-export interface SentError {
-  readonly code: ErrorCode | null;
-  readonly message: string;
-  readonly facts: ErrorFacts;
-  readonly hint: string | null;
-}
-
-export function sendError(thrown: unknown): SentError {
-  if (!(thrown instanceof HeadstartError)) {
-    return { code: null, message: messageOf(thrown), facts: {}, hint: null };
-  }
-  const { code, message, facts, hint = null } = thrown;
-  return { code, message, facts, hint };
-}
-
-export function receiveError({ code, message, facts, hint }: SentError): Error {
-  if (code === null) return new Error(message);
-  return new HeadstartError(code, message, { facts, ...(hint !== null && { hint }) });
-}

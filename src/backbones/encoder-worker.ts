@@ -1,7 +1,8 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { sentError } from "../core/sent-error.js";
 import type { Encoder } from "./backbone.js";
 import { openEncoder } from "./encoder.js";
-import { type EncoderAnswer, type EncoderJob, type EncoderRequest, sendError } from "./encoder-protocol.js";
+import type { EncoderAnswer, EncoderJob, EncoderRequest } from "./encoder-protocol.js";
 import { type PackedBatch, unpackRows } from "./packed-batch.js";
 
 /** A thread that owns a session: a run blocks it, and nobody else. Requests are answered in their order. */
@@ -33,7 +34,7 @@ const serve = async (encoder: Encoder, request: EncoderRequest): Promise<void> =
     const vectors = encoded as Float32Array<ArrayBuffer>;
     answer({ kind: "encoded", id, vectors, seconds, buffer }, [buffer, vectors.buffer]);
   } catch (thrown) {
-    answer({ kind: "failed", id, error: sendError(thrown), buffer }, [buffer]);
+    answer({ kind: "failed", id, error: sentError(thrown), buffer }, [buffer]);
   }
 };
 
@@ -45,5 +46,5 @@ try {
   });
   answer({ kind: "open", device: encoder.device, threads: encoder.threads });
 } catch (thrown) {
-  answer({ kind: "refused", error: sendError(thrown) });
+  answer({ kind: "refused", error: sentError(thrown) });
 }

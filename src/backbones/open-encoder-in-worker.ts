@@ -1,16 +1,9 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { HeadstartError } from "../core/errors.js";
-import { packageRoot } from "../core/package-root.js";
+import { receivedError } from "../core/sent-error.js";
+import { workerFile } from "../core/worker-file.js";
 import type { Encoder } from "./backbone.js";
-import {
-  type EncoderAnswer,
-  type EncoderJob,
-  type EncoderRequest,
-  receiveError,
-} from "./encoder-protocol.js";
+import type { EncoderAnswer, EncoderJob, EncoderRequest } from "./encoder-protocol.js";
 import { bufferPool, type PackedBatch, packBatch } from "./packed-batch.js";
 
 /** Input buffers that are kept for the next batches: those under way, and one that is being filled. */
@@ -46,14 +39,14 @@ export async function openEncoderInWorker(job: EncoderJob): Promise<Encoder | nu
         return;
       }
       if (message.kind === "refused") {
-        refuse(receiveError(message.error));
+        refuse(receivedError(message.error));
         return;
       }
       pool.give(message.buffer);
       const call = waiting.get(message.id);
       waiting.delete(message.id);
       if (message.kind === "failed") {
-        call?.reject(receiveError(message.error));
+        call?.reject(receivedError(message.error));
         return;
       }
       seconds += message.seconds;
@@ -103,19 +96,11 @@ function endedByItself(how: string, cause?: unknown): HeadstartError {
 }
 
 function startWorker(workerData: EncoderJob): Worker | null {
-  const file = workerFile();
+  const file = workerFile("backbones/encoder-worker.js");
   if (file === null) return null;
   try {
     return new Worker(file, { workerData });
   } catch {
     return null;
   }
-}
-
-/** The worker as built: beside this file, or in the build where this file runs as TypeScript; null where it is not. */
-function workerFile(): string | null {
-  const beside = fileURLToPath(new URL("./encoder-worker.js", import.meta.url));
-  if (existsSync(beside)) return beside;
-  const built = join(packageRoot(), "dist/src/backbones/encoder-worker.js");
-  return existsSync(built) ? built : null;
 }

@@ -6,7 +6,12 @@ import { describe, expect, it } from "vitest";
 import type { Backbone } from "../../src/backbones/backbone.js";
 import { readCheckpoint } from "../../src/backbones/checkpoint.js";
 import type { Medium, PreparedContent } from "../../src/backbones/preprocess/content.js";
-import { type PreprocessPool, preprocessPool } from "../../src/backbones/preprocess/preprocess-pool.js";
+import {
+  defaultPixels,
+  defaultThreads,
+  type PreprocessPool,
+  preprocessPool,
+} from "../../src/backbones/preprocess/preprocess-pool.js";
 import { startThread } from "../../src/backbones/preprocess/preprocess-thread.js";
 import { resolveBackbone } from "../../src/backbones/resolve-backbone.js";
 import { loadText } from "../../src/backbones/text/text-preprocessor.js";
@@ -181,6 +186,18 @@ describe("a pool of threads", () => {
       await pool.close();
       expect(new Set(all.map(({ input }) => sha256(new Uint8Array(input!.buffer)))).size).toBe(1);
     }
+  });
+
+  it("has no thread where there is one processor, and few where there are many", () => {
+    for (const kind of ["text", "image", "audio"] as const) {
+      const threads = [1, 2, 4, 8, 64].map((processors) => defaultThreads(kind, processors));
+      expect(threads[0]).toBe(0);
+      expect(threads).toEqual([...threads].sort((a, b) => a - b));
+      expect(threads.at(-1)).toBeLessThanOrEqual(8);
+    }
+    expect(defaultThreads("image", 2)).toBe(0);
+    expect(defaultPixels(2)).toBe(48e6);
+    expect(defaultPixels(64)).toBe(192e6);
   });
 
   it("starts no thread before there is enough to do", async () => {

@@ -8,7 +8,7 @@ import { type PreprocessThread, startThread } from "./preprocess-thread.js";
 import { type Tokens, tokensOf } from "./tokenised.js";
 
 export interface PreprocessPoolOptions {
-  /** Most threads beside the calling one; default `defaultThreads()`. None where the preprocessor has no recipe. */
+  /** Most threads beside the calling one; default `defaultThreads(kind)`. None where the preprocessor has no recipe. */
   readonly threads?: number;
   /** Contents after which the threads are started, so that short runs do not pay for them; default by kind. */
   readonly startAfter?: number;
@@ -34,12 +34,18 @@ export interface PreprocessPool {
   close(): Promise<void>;
 }
 
-/** Rows that take about as long as starting the threads: 50 to 150 ms. */
-const START_AFTER = { text: 4096, image: 32, audio: 16 } as const;
+/** Rows that take longer than starting the threads, which is 50 to 150 ms. */
+const START_AFTER = { text: 8192, image: 32, audio: 16 } as const;
 
-/** Threads that pay: decoding has threads of its own, so one of these serves several processors. */
-export function defaultThreads(processors = cpuCount()): number {
-  return processors === 1 ? 0 : Math.min(4, Math.ceil(processors / 2));
+/**
+ * Threads that pay. Images: decoding has threads of its own, and resampling takes a quarter to a half as long, which the
+ * calling thread has time for on two processors. Texts: tokenising takes a few hundredths of a run, until many processors
+ * encode. Sounds: all is done by the thread itself.
+ */
+export function defaultThreads(kind: Backbone["preprocessor"]["kind"], processors = cpuCount()): number {
+  if (kind === "audio") return processors === 1 ? 0 : Math.min(8, processors);
+  const most = kind === "image" ? Math.min(4, Math.floor(processors / 2)) : Math.min(2, processors >> 2);
+  return processors <= 2 ? 0 : most;
 }
 
 /** 24 million pixels a processor (72 MB decoded), at most 192 million. */
@@ -54,7 +60,7 @@ export function preprocessPool(
 ): PreprocessPool {
   const { kind, recipe } = preprocessor;
   const {
-    threads: most = defaultThreads(),
+    threads: most = defaultThreads(kind),
     startAfter = START_AFTER[kind],
     concurrency = 2 * cpuCount(),
     pixels = defaultPixels(),

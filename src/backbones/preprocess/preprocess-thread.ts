@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { HeadstartError, messageOf } from "../../core/errors.js";
+import { receivedError, sentError } from "../../core/sent-error.js";
 import type { Gate, Medium, PreparedContent } from "./content.js";
 import type { Recipe } from "./recipe.js";
-import { receivedError, sentError } from "./sent-error.js";
 import type { FromThread, ThreadData, ToThread } from "./thread-messages.js";
 import { type Tokens, unpackTokens } from "./tokenised.js";
 

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { sentError } from "../../core/sent-error.js";
 import type { Backbone } from "../backbone.js";
 import { type Gate, type Medium, prepareContent } from "./content.js";
 import { preprocessorOf } from "./preprocessor-of.js";
-import { sentError } from "./sent-error.js";
 import type { FromThread, ThreadData, ToThread } from "./thread-messages.js";
 import { packTokens, tokensOf } from "./tokenised.js";
 

@@ -1,6 +1,6 @@
+import type { SentError } from "../../core/sent-error.js";
 import type { Medium, PreparedContent } from "./content.js";
 import type { Recipe } from "./recipe.js";
-import type { SentError } from "./sent-error.js";
 import type { PackedTokens } from "./tokenised.js";
 
 /** What a thread that prepares contents is started with. */

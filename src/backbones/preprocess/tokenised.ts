@@ -1,5 +1,5 @@
+import { receivedError, type SentError, sentError } from "../../core/sent-error.js";
 import type { TextPreprocessor } from "../backbone.js";
-import { receivedError, type SentError, sentError } from "./sent-error.js";
 
 /** Token ids of texts, packed so that threads hand them over without copying. */
 export interface PackedTokens {

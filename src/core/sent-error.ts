@@ -1,6 +1,6 @@
-import { type ErrorCode, type ErrorFacts, HeadstartError, messageOf } from "../../core/errors.js";
-import { canonicalJson } from "../../core/hash.js";
-import { systemCode } from "../../core/system-code.js";
+import { type ErrorCode, type ErrorFacts, HeadstartError, messageOf } from "./errors.js";
+import { canonicalJson } from "./hash.js";
+import { systemCode } from "./system-code.js";
 
 /** What was thrown, as data that crosses between threads: a plain `Error` would lose its code. */
 export type SentError =
