@@ -27,8 +27,11 @@ export async function openEncoder(
 ): Promise<Encoder> {
   const session = await openSession(graph, options);
   const output = session.outputs[0]!;
+  let seconds = 0;
   const run = async (feeds: Record<string, Feed>, rows: number): Promise<Float32Array> => {
+    const begun = performance.now();
     const { data, dims } = (await session.run(feeds))[output]!;
+    seconds += (performance.now() - begun) / 1000;
     if (!(data instanceof Float32Array) || dims.length !== 2 || dims[0] !== rows || dims[1] !== shape.dim) {
       throw new HeadstartError(
         "model",
@@ -40,6 +43,7 @@ export async function openEncoder(
   return {
     device: session.device,
     threads: session.threads,
+    ranSeconds: () => seconds,
     ...encodingBy({ inputs: session.inputs, run }, shape),
     release: () => session.release(),
   };

@@ -19,6 +19,18 @@ export interface ProgressEvent {
   readonly approximate?: boolean;
   /** What is counted: `rows`, `folds`, `images`, `bytes`. */
   readonly unit: string;
+  /** Of embedding: what went through the backbone so far. */
+  readonly encoding?: EncodingProgress;
+}
+
+/** What went through a backbone in this run. */
+export interface EncodingProgress {
+  /** Of texts, padding left out. */
+  readonly tokens?: number;
+  /** The share of what was computed that is padding. */
+  readonly paddingShare: number;
+  /** Rows that could not be embedded, those of earlier runs included. */
+  readonly rejects: number;
 }
 
 /** A listener for progress; called from the thread that works, so it must be quick. */

@@ -1,22 +1,24 @@
 import type { ByteSink } from "../core/byte-sink.js";
 import { HeadstartError } from "../core/errors.js";
 import type { RejectedRow } from "../data/row.js";
+import { batchSettings } from "./batch-settings.js";
 import { runStore } from "./cache/run-store.js";
 import { openVectorCache } from "./cache/vector-cache.js";
-import {
-  type EmbedOptions,
-  type EmbedSummary,
-  encoderOptions,
-  inputOf,
-  resolveOptions,
-} from "./embed-dataset.js";
+import { checkEmbedOptions } from "./check-embed-options.js";
+import type { EmbedOptions } from "./embed-dataset.js";
 import { rejectedRow } from "./embed-errors.js";
+import { embedInput } from "./embed-input.js";
+import { type EmbedSummary, encodingSummary } from "./embed-summary.js";
 import { embedWindows } from "./embed-windows.js";
+import { encodingProgress, noCounts } from "./encode-counts.js";
+import { encoderOptions } from "./encoder-options.js";
 import { ipcEncoder } from "./ipc-encoder.js";
 import { toRecordBatch } from "./record-batch.js";
 import { metaOf } from "./run-state.js";
 import { embeddingsSchema } from "./schema.js";
+import { stageClock } from "./stage-clock.js";
 import { stopwatch } from "./stopwatch.js";
+import { warmUp } from "./warm-up.js";
 
 export interface EmbedStreamOptions
   extends Omit<EmbedOptions, "out" | "restart" | "mode" | "checkpointSeconds"> {
@@ -36,40 +38,45 @@ export type EmbedStreamSummary = Omit<EmbedSummary, "out" | "rejectsFile" | "res
  */
 export async function embedStream(options: EmbedStreamOptions): Promise<EmbedStreamSummary> {
   const { dataset, backbone, sink, onRejects, onError, onProgress, signal } = options;
-  const settings = resolveOptions(options);
+  checkEmbedOptions(options);
+  const { vectors = "fp32" } = options;
   const watch = stopwatch();
-  const input = await inputOf(options, 0);
-  const encoder = await backbone.open(encoderOptions(options, input));
+  const profile = stageClock();
+  const counts = noCounts();
+  const input = await embedInput(dataset, 0, signal);
+  const encoder = await backbone.open(encoderOptions(options, input.few, null));
   const created = new Date().toISOString();
   const cache =
     options.cache === undefined
       ? null
       : await openVectorCache(backbone, { asOf: Date.parse(created), ...options.cache });
-  watch.lap("load");
   try {
+    await warmUp(backbone, encoder);
+    watch.lap("load");
+    const settings = { ...batchSettings(options, backbone, encoder.device, null), vectors };
     const known = runStore(null, cache);
     const store = known ?? options.store;
-    const meta = metaOf(dataset, backbone, { created, vectors: settings.vectors });
+    const meta = metaOf(dataset, backbone, { created, vectors });
     const schema = embeddingsSchema(meta, "text");
     const encoding = ipcEncoder(schema, "stream");
     const unit = ({ text: "rows", image: "images", audio: "sounds" } as const)[dataset.modality];
     const total = dataset.count === null ? {} : { total: dataset.count };
-    const onRows = (done: number) => onProgress?.({ stage: "embed", done, unit, ...total });
+    const onRows = (done: number) => {
+      const encoding = encodingProgress(dataset.modality, counts, rejects);
+      onProgress?.({ stage: "embed", done, unit, ...total, encoding });
+    };
     let rows = 0;
     let rejects = 0;
     let truncated = 0;
     let first: RejectedRow | null = null;
-    for await (const window of embedWindows(input.rows, backbone, encoder, {
-      ...settings,
-      store,
-      signal,
-      onRows,
-    })) {
+    const how = { ...settings, store, signal, onRows, counts, profile };
+    for await (const window of embedWindows(input.rows, backbone, encoder, how)) {
       watch.lap("embed");
       const [reject] = window.rejects;
       if (onError === "fail" && reject !== undefined) throw rejectedRow(reject);
       first ??= reject ?? null;
       if (window.rejects.length > 0) await onRejects(window.rejects);
+      const start = performance.now();
       const length = window.rows.ids.length;
       if (length > 0) {
         // The schema goes with the first batch: a run that embeds nothing writes nothing.
@@ -79,6 +86,7 @@ export async function embedStream(options: EmbedStreamOptions): Promise<EmbedStr
       rows += length;
       rejects += window.rejects.length;
       truncated += window.truncated;
+      profile.add("write", performance.now() - start);
       watch.lap("write");
     }
     if (rows === 0) throw nothingEmbedded(dataset.name, rejects, first);
@@ -87,6 +95,7 @@ export async function embedStream(options: EmbedStreamOptions): Promise<EmbedStr
     watch.lap("write");
     await cache?.close();
     const seconds = watch.seconds();
+    const stages = profile.seconds();
     return {
       rows,
       rejects,
@@ -96,7 +105,9 @@ export async function embedStream(options: EmbedStreamOptions): Promise<EmbedStr
       device: encoder.device,
       known: known?.found ?? { target: 0, cache: 0 },
       cacheProblem: cache?.problem ?? null,
+      encoding: encodingSummary({ backbone, encoder, settings, counts, seconds }),
       seconds,
+      stages: { ...stages, inference: encoder.ranSeconds?.() ?? stages.inference },
       rowsPerSecond: rows / (seconds.embed + seconds.write),
     };
   } catch (thrown) {

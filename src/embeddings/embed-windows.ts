@@ -16,13 +16,16 @@ import { audioWindows } from "./windows-audio.js";
 
 /** How rows are grouped. Vectors do not depend on it beyond rounding; speed and memory do. */
 export interface BatchOptions {
-  /** Most tokens of a batch of texts, padding included. Default 2,048. */
+  /** Most tokens of a batch of texts, padding included. Default 512; 65,536 on accelerators. */
   readonly batchTokens: number;
-  /** Images in a batch. Default 16, fewer where they have more than 512 x 512 pixels. */
+  /** Images in a batch. Default 16, on accelerators 128; fewer where they have more than 512 x 512 pixels. */
   readonly batchImages: number;
-  /** Most samples of a batch of sounds, padding included; of spectrograms, values. Default 480,000: 30 s at 16 kHz. */
+  /** Most samples of a batch of sounds, padding included; of spectrograms, values. Default 480,000, 30 s at 16 kHz; eight times as many on accelerators. */
   readonly batchSamples: number;
-  /** Rows prepared, sorted and written together. Default 1,024 texts, 256 sounds or 64 images, of large ones fewer. */
+  /**
+   * Rows prepared, sorted and written together. Default 1,024 texts, 256 sounds or 32 images, of large ones fewer; on
+   * accelerators 4,096 texts or 256 images.
+   */
   readonly windowRows: number;
 }
 

@@ -62,7 +62,6 @@ export async function* encodeWindows<Input extends { readonly length: number }>(
       encoded.catch(() => undefined);
       running.push(encoded);
     }
-    counts.known += known.length;
     counts.duplicates += window.rows.length - inputs.length - known.length;
     const all = Promise.all(running).then(() => vectors);
     all.catch(() => undefined);
@@ -97,6 +96,7 @@ async function encodeBatch<Input extends { readonly length: number }>(
     if (rows.length === 1) throw tooLarge(thrown);
     batching.lowerBudget(rows);
     counts.halvings++;
+    counts.budget = batching.budget();
     const vectors = new Float32Array(rows.length * dim);
     const middle = Math.ceil(rows.length / 2);
     const halves = [batch.slice(0, middle), batch.slice(middle)];

@@ -1,4 +1,5 @@
-export { type EmbedOptions, type EmbedSummary, embedDataset } from "./embed-dataset.js";
+export { type EmbedOptions, embedDataset } from "./embed-dataset.js";
+export type { EmbedSummary } from "./embed-summary.js";
 export { type MergeOptions, type MergeSummary, mergeEmbeddings } from "./merge/merge-embeddings.js";
 export { type Coded, type Embeddings, readEmbeddings } from "./read-embeddings.js";
 export type { EmbeddingsMeta } from "./schema.js";

@@ -15,6 +15,8 @@ export interface PartState {
   readonly identity: string | null;
   /** Everything else that must be equal for a run to continue this one. */
   readonly options: Readonly<Record<string, string | number>>;
+  /** What a run that continues this one takes over unless told otherwise; it changes speed, and a vector by rounding. */
+  readonly compute?: { readonly threads: number; readonly sessions?: number };
   /** ISO 8601: when the first run began. */
   readonly created: string;
   /** Rows of the input that are done, the rejected ones included. */

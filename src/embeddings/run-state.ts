@@ -10,12 +10,14 @@ export function freshState(
   dataset: Dataset,
   backbone: Backbone,
   options: Readonly<Record<string, string | number>>,
+  compute: NonNullable<PartState["compute"]>,
 ): PartState {
   return {
     version: 1,
     fingerprint: backbone.fingerprint,
     identity: dataset.identity,
     options,
+    compute,
     created: new Date().toISOString(),
     consumed: 0,
     rows: 0,

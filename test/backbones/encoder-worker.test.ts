@@ -100,12 +100,12 @@ describe.skipIf(!built)("an encoder in a thread of its own (skipped: dist/ not b
 
   it("says when memory does not suffice", async () => {
     await withEncoder(greedyTextGraph(8), 8, { sessions: 1, threads: 1 }, async (encoder) => {
-      expect(await encoder.encodeTexts(texts(3))).toHaveLength(24);
+      expect(await encoder.encodeTexts(texts(2))).toHaveLength(16);
       await expect(encoder.encodeTexts(texts(8))).rejects.toMatchObject({
         code: "model",
         facts: { outOfMemory: true },
       });
-      expect(await encoder.encodeTexts(texts(3))).toHaveLength(24);
+      expect(await encoder.encodeTexts(texts(2))).toHaveLength(16);
     });
   });
 });

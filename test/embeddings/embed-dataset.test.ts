@@ -250,7 +250,8 @@ describe("embedDataset", () => {
       onProgress: (event) => seen.push(event),
     });
     expect(summary.truncated).toBe(2);
-    expect(seen.at(-1)).toEqual({ stage: "embed", done: 3, total: 3, unit: "rows" });
+    const encoding = { tokens: 65, paddingShare: 0, rejects: 0 };
+    expect(seen.at(-1)).toEqual({ stage: "embed", done: 3, total: 3, unit: "rows", encoding });
   });
 
   it("names a folder that cannot be written, before it opens the backbone", async () => {

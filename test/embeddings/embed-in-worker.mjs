@@ -28,6 +28,7 @@ const backbone = {
 const dataset = {
   name: "generated",
   modality: "text",
+  kept: [],
   count: Number(rows),
   kept: [],
   shareRead: () => null,

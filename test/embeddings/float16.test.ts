@@ -109,7 +109,9 @@ describe("float16 storage", () => {
       },
     };
     const run = (vectors: "fp16" | "fp32") =>
-      embedDataset(settings({ backbone: loud, vectors, dataset: datasetOf(textRows(20)) }));
+      embedDataset(
+        settings({ backbone: loud, vectors, dataset: datasetOf(textRows(20)), batchTokens: 2048 }),
+      );
     expect(await run("fp32")).toMatchObject({ rows: 20, rejects: 0 });
     expect(await run("fp16")).toMatchObject({ rows: 19, rejects: 1 });
     expect(await readFile(`${settings().out}.rejects.jsonl`, "utf8")).toContain("use --store fp32");
