@@ -1,5 +1,5 @@
 import type { OnProgress, ProgressEvent } from "../core/progress.js";
-import { bytes, count, duration } from "./format-number.js";
+import { bytes, count, duration, percent } from "./format-number.js";
 
 /** Shows progress on stderr until it is stopped. */
 export interface ProgressDisplay {
@@ -80,6 +80,7 @@ interface Pace {
 function startPace(first?: ProgressEvent): Pace {
   const begun = performance.now();
   const offset = first?.done ?? 0;
+  const tokensBefore = first?.encoding?.tokens ?? 0;
   let last = offset;
   return {
     isOver(event) {
@@ -96,12 +97,30 @@ function startPace(first?: ProgressEvent): Pace {
       if (event.unit === "bytes") parts.push(`${bytes(Math.round(rate))}/s`);
       else if (rate >= 1) parts.push(`${rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1)}/s`);
       else if (rate > 0) parts.push(`${duration(1 / rate)} each`);
+      parts.push(...encodingParts(event.encoding, tokensBefore, seconds));
       if (rate > 0 && event.total !== undefined && event.total > event.done) {
         parts.push(`${duration((event.total - event.done) / rate)} left`);
       }
       return parts.join(", ");
     },
   };
+}
+
+/** What went through the backbone: `12,345 tokens/s, 3.1% padding, 2 rejected`. */
+function encodingParts(
+  encoding: ProgressEvent["encoding"],
+  tokensBefore: number,
+  seconds: number,
+): readonly string[] {
+  if (encoding === undefined) return [];
+  const { tokens, paddingShare, rejects } = encoding;
+  const parts: string[] = [];
+  if (tokens !== undefined && seconds > 0 && tokens > tokensBefore) {
+    parts.push(`${count(Math.round((tokens - tokensBefore) / seconds))} tokens/s`);
+  }
+  if (paddingShare > 0) parts.push(`${percent(paddingShare)} padding`);
+  if (rejects > 0) parts.push(`${count(rejects)} rejected`);
+  return parts;
 }
 
 /** `12,345`, or of bytes `28.4 MB`. */

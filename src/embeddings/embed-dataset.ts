@@ -15,13 +15,7 @@ import { type EncodeCounts, encodingProgress, noCounts } from "./encode-counts.j
 import { encoderOptions } from "./encoder-options.js";
 import { finishFile, noteClasses, readPart, type SeenClasses } from "./finish-file.js";
 import { lockTarget } from "./lock-file.js";
-import {
-  openPart,
-  type PartFile,
-  partPaths,
-  readPartState,
-  removePart,
-} from "./part-file.js";
+import { openPart, type PartFile, partPaths, readPartState, removePart } from "./part-file.js";
 import { checkResumable, freshState, metaOf, shardOf } from "./run-state.js";
 import { embeddingsSchema, type VectorType } from "./schema.js";
 import { type StageClock, stageClock } from "./stage-clock.js";

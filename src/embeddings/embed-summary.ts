@@ -57,7 +57,10 @@ export interface EmbedSummary {
     readonly write: number;
     readonly total: number;
   };
-  /** Seconds of each stage. They overlap, so they sum up to more than `seconds.total`; `wait` is what was not hidden. */
+  /**
+   * Seconds of each stage, which overlap: they sum up to more than `seconds.total`. `inference` is measured where the
+   * session runs, `wait` is how long writing waited for the stages before.
+   */
   readonly stages: Readonly<Record<Stage, number>>;
   /** Rows of this run over its `embed` and `write` seconds. */
   readonly rowsPerSecond: number;

@@ -108,7 +108,7 @@ async function* embedded<Input extends { readonly length: number }>(
   try {
     const windows = profile.timed("prepare", prepared);
     const encoding = encodeWindows(ahead(windows), batching, { dim, slots, counts, onBatch });
-    for await (current of untilAborted(ahead(encoding), signal)) {
+    for await (current of profile.timed("wait", untilAborted(ahead(encoding), signal))) {
       onBatch();
       const distinct = await profile.spent("wait", unlessAborted(current.vectors, signal));
       const start = performance.now();

@@ -1,9 +1,9 @@
 import type { Layer, Modality, Pooling, Precision, Resize } from "../backbones/backbone.js";
 import type { KeptColumn } from "../data/kept-columns.js";
 import type { Shard } from "../data/shard.js";
+import type { EmbedSummary } from "../embeddings/embed-summary.js";
 import type { VectorType } from "../embeddings/schema.js";
-import type { TargetMode, TargetSummary } from "../embeddings/target/target-plan.js";
-import type { Device } from "../onnx/session.js";
+import type { TargetMode } from "../embeddings/target/target-plan.js";
 import type { ComputeOptions, InputOptions, RunControl } from "./run-types.js";
 
 export interface EmbedOptions extends InputOptions, ComputeOptions, RunControl {
@@ -58,16 +58,17 @@ export interface EmbedOptions extends InputOptions, ComputeOptions, RunControl {
   readonly cache?: boolean;
   /** Bytes that the cache may take, all backbones together; what was used least recently goes first. Default 5e9. */
   readonly cacheSize?: number;
+  /** Most tokens in a batch of texts, padding included; default 512, on accelerators 65,536. */
+  readonly batchTokens?: number;
+  /** Images in a batch; default 16, on accelerators 128. */
+  readonly batchImages?: number;
+  /** Sessions that share the batches, each in a thread of its own; default 1. Each has all the weights, and `threads` threads. */
+  readonly sessions?: number;
+  /** Where the time went, as a JSON file: at this path, or, if true, at `<out>.profile.json`. Default: not written. */
+  readonly profile?: string | boolean;
 }
 
-export interface EmbedResult {
-  readonly out: string;
-  readonly rows: number;
-  readonly rejects: number;
-  readonly rejectsFile: string | null;
-  /** Rows whose text was longer than the backbone reads, of those whose vector was not known. */
-  readonly truncated: number;
-  readonly dim: number;
+export interface EmbedResult extends EmbedSummary {
   readonly backbone: string;
   /** What of the backbone is the vector, and what was put before each text (null: nothing). */
   readonly feature: {
@@ -82,25 +83,10 @@ export interface EmbedResult {
   readonly store: VectorType;
   /** Null where the file holds all rows. */
   readonly shard: Shard | null;
-  readonly fingerprint: string;
-  readonly device: Device;
-  /** The input row at which an interrupted run was taken up; null for a fresh one. */
-  readonly resumedAtRow: number | null;
-  /** Distinct contents whose vector was not computed but known: by the embeddings that are updated, or by the cache. */
-  readonly known: { readonly target: number; readonly cache: number };
-  /** Why new vectors were not added to the cache; null where they were, or should not be. */
-  readonly cacheProblem: string | null;
-  /** With `mode`, what became of the rows that were there before; null where there were none. */
-  readonly target: TargetSummary | null;
   /** What was guessed about the input, in sentences. */
   readonly guesses: readonly string[];
-  readonly rowsPerSecond: number;
-  readonly seconds: {
-    readonly load: number;
-    readonly embed: number;
-    readonly write: number;
-    readonly total: number;
-  };
+  /** Where the profile was written; null where none was asked for. */
+  readonly profile: string | null;
 }
 
 /** A row of `headstart backbones list`. */

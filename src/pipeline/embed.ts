@@ -1,6 +1,7 @@
 import type { BackboneSpec, Modality } from "../backbones/backbone.js";
 import { resolveBackbone } from "../backbones/resolve-backbone.js";
-import { HeadstartError } from "../core/errors.js";
+import { writeFileAtomic } from "../core/atomic-file.js";
+import { HeadstartError, messageOf } from "../core/errors.js";
 import { openDataset } from "../data/open-dataset.js";
 import type { Dataset } from "../data/row.js";
 import { POSITION_COLUMN } from "../data/shard.js";
@@ -21,6 +22,8 @@ export const DEFAULT_BACKBONES = { text: "use-lite", image: "mobilenet-v2-mid", 
 export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   if (options.out === "-") checkStreamed(options);
   else await checkTarget(options.out, [options.input], ".arrow");
+  const profile = profilePath(options);
+  if (profile !== null) await checkTarget(profile, [options.input, options.out]);
   const dataset = await openDataset(options.input, {
     ...inputOptions(options),
     ...defined({
@@ -56,6 +59,9 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
       vectors: options.store,
       device: options.device,
       threads: options.threads,
+      batchTokens: options.batchTokens,
+      batchImages: options.batchImages,
+      sessions: options.sessions,
       cache: usesCache(options) ? defined({ maxBytes: options.cacheSize }) : undefined,
       onProgress: options.onProgress,
       signal: options.signal,
@@ -73,7 +79,7 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   const guesses = [...dataset.guesses, ...promptGuess(options.prompt, feature.prompt)];
   const { store = "fp32" } = options;
   const { kept } = dataset;
-  return {
+  const result = {
     ...summary,
     backbone: backbone.spec.id,
     feature,
@@ -81,7 +87,30 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
     store,
     shard: options.shard ?? null,
     guesses,
+    profile,
   };
+  if (profile !== null) await writeProfile(profile, result);
+  return result;
+}
+
+function profilePath({ profile = false, out }: EmbedOptions): string | null {
+  if (profile === false) return null;
+  if (profile !== true) return profile;
+  return out === "-" ? "headstart-embed.profile.json" : `${out}.profile.json`;
+}
+
+async function writeProfile(path: string, result: EmbedResult): Promise<void> {
+  const { out, backbone, device, rows, rowsPerSecond, seconds, stages, encoding } = result;
+  const profile = { out, backbone, device, rows, rowsPerSecond, seconds, stages, encoding };
+  try {
+    await writeFileAtomic(path, `${JSON.stringify(profile, null, 2)}\n`);
+  } catch (cause) {
+    throw new HeadstartError("io", `Cannot write the profile ${path}: ${messageOf(cause)}`, {
+      facts: { path },
+      hint: `${out} itself is finished.`,
+      cause,
+    });
+  }
 }
 
 /** Unless told, by the environment. @throws {HeadstartError} `usage` for a size that is none. */

@@ -28,7 +28,6 @@ const backbone = {
 const dataset = {
   name: "generated",
   modality: "text",
-  kept: [],
   count: Number(rows),
   kept: [],
   shareRead: () => null,

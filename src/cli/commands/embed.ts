@@ -3,7 +3,7 @@ import type { EmbedOptions, EmbedResult } from "../../pipeline/types.js";
 import { MODALITIES, POOLINGS, PRECISIONS, RESIZES, STORES } from "../../pipeline/yaml/choices.js";
 import { EXIT } from "../exit-code.js";
 import { addComputeFlags, addExamples, addInputFlags, addJsonFlag, type JsonFlag } from "../flags.js";
-import { count, counted, duration } from "../format-number.js";
+import { count, counted, duration, percent } from "../format-number.js";
 import { formatFacts } from "../format-table.js";
 import { byteSize, collectText, parseLayer, shardOf, wholeNumber } from "../parse-value.js";
 import { runCommand } from "../run-command.js";
@@ -98,7 +98,7 @@ export function addEmbedCommand(program: Command): void {
     .addOption(
       new Option("--cache-size <size>", "most that the cache may take (default: 5GB)").argParser(byteSize),
     );
-  addJsonFlag(addComputeFlags(command));
+  addJsonFlag(addBatchFlags(addComputeFlags(command)));
   addExamples(command, [
     "headstart embed reviews.csv -o reviews.arrow --text review --label stars",
     "headstart embed photos/ -o photos.arrow",
@@ -127,6 +127,29 @@ export function addEmbedCommand(program: Command): void {
   );
 }
 
+/** How the work is cut; none of it changes a vector, but for rounding. */
+function addBatchFlags(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        "--batch-tokens <n>",
+        "most tokens in a batch of texts (default: 512; on accelerators 65,536)",
+      ).argParser(wholeNumber(1)),
+    )
+    .addOption(
+      new Option("--batch-images <n>", "images in a batch (default: 16; on accelerators 128)").argParser(
+        wholeNumber(1),
+      ),
+    )
+    .addOption(
+      new Option(
+        "--sessions <n>",
+        "sessions that share the batches, of --threads each (default: 1)",
+      ).argParser(wholeNumber(1)),
+    )
+    .option("--profile [file]", "write where the time went (default: to <out>.profile.json)");
+}
+
 /** The lines that tell what was embedded. @param asked - what is told though it may be the default. */
 export function embedSummary(result: EmbedResult, asked: Partial<Flags> = {}): string[] {
   return [
@@ -146,10 +169,41 @@ export function embedSummary(result: EmbedResult, asked: Partial<Flags> = {}): s
       ["prompt", result.feature.prompt === null ? null : `'${result.feature.prompt}' before each text`],
       ["known", known(result)],
       ["target", result.target === null ? null : targetFate(result.target)],
+      ["repeated", repeated(result)],
+      ["speed", speed(result)],
+      ["stages", result.profile === null ? null : stages(result)],
+      ["profile", result.profile],
       ["resumed", result.resumedAtRow === null ? null : `at row ${count(result.resumedAtRow)}`],
       ["time", `${duration(result.seconds.total)} (${count(Math.round(result.rowsPerSecond))} rows/s)`],
     ]),
   ];
+}
+
+/** What was not embedded because it had been already. */
+function repeated({ encoding: { duplicates } }: EmbedResult): string | null {
+  return duplicates > 0 ? `${counted(duplicates, "row")} whose content occurred just before` : null;
+}
+
+/** How fast the backbone was fed, and in what pieces. */
+function speed({ encoding, device }: EmbedResult): string | null {
+  const { contents, unit, amountPerSecond, paddingShare, batchBudget, halvings, threads, sessions } =
+    encoding;
+  if (contents === 0) return null;
+  return [
+    `${count(Math.round(amountPerSecond))} ${unit}/s`,
+    unit === "images" ? null : `${percent(paddingShare)} padding`,
+    `batches of ${count(batchBudget)} ${unit}${halvings > 0 ? " (as many as the memory holds)" : ""}`,
+    device === "cpu" ? counted(threads, "thread") : null,
+    sessions > 1 ? `${sessions} sessions` : null,
+  ]
+    .filter((part) => part !== null)
+    .join(", ");
+}
+
+function stages({ stages: seconds }: EmbedResult): string {
+  return Object.entries(seconds)
+    .map(([stage, spent]) => `${stage} ${duration(spent)}`)
+    .join(", ");
 }
 
 /** How the vector came about, as far as it was asked for or is not what is usual. */

@@ -51,6 +51,21 @@ export const backboneSchema = z
         .exactOptional(),
       device: z.enum(DEVICES).describe("Where it runs. Default: cpu.").exactOptional(),
       threads: z.int().min(1).describe("Default: the processors there are.").exactOptional(),
+      batchTokens: z
+        .int()
+        .min(1)
+        .describe("Most tokens in a batch of texts, padding included. Default: 512, on accelerators 65,536.")
+        .exactOptional(),
+      batchImages: z
+        .int()
+        .min(1)
+        .describe("Images in a batch. Default: 16, on accelerators 128.")
+        .exactOptional(),
+      sessions: z
+        .int()
+        .min(1)
+        .describe("Sessions that share the batches, of so many threads each. Default: 1.")
+        .exactOptional(),
     }),
   ])
   .describe(
