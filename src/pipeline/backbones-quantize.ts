@@ -41,9 +41,11 @@ export async function quantizeBackbone(id: string, options: QuantizeOptions = {}
   const { onProgress, signal, threads, revision, weightBits = 7 } = options;
   const watch = stopwatch();
   const which = defined({ revision, onProgress, signal });
-  const { checkpoint, file } = await openCheckpoint(id, which).catch((thrown: unknown) => {
-    throw lacksFp32(thrown) ? quantizedAlready(id, thrown) : thrown;
-  });
+  const { checkpoint, file } = await openCheckpoint(id, { ...which, modality: "text" }).catch(
+    (thrown: unknown) => {
+      throw lacksFp32(thrown) ? quantizedAlready(id, thrown) : thrown;
+    },
+  );
   if (checkpoint.modality !== "text") throw refusedModality(id, checkpoint.modality);
   const source = await resolveBackbone(id, { ...which, modality: "text" });
   checkWide(source);

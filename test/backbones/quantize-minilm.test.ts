@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -16,12 +16,15 @@ describe.skipIf(missing !== null)(
     it("stays close to fp32 on sentences of reviews, and no vector depends on its neighbours", async () => {
       const folder = mkdtempSync(join(tmpdir(), "headstart-minilm-"));
       try {
+        const some = join(folder, "some.csv");
+        const rows = readFileSync(sentences, "utf8").split("\n");
+        writeFileSync(some, [rows[0], ...rows.slice(1).filter((_, i) => i % 40 === 0)].join("\n"));
         const { measured, layers, weights, source } = await quantizeBackbone(checkpoint, {
           out: join(folder, "int8"),
-          calibrate: sentences,
+          calibrate: some,
         });
         expect(layers.quantized).toBe(36);
-        expect(measured.rows).toBeGreaterThan(500);
+        expect(measured.rows).toBeGreaterThan(150);
         expect(measured.cosineMean).toBeGreaterThan(0.995);
         expect(measured.cosineMin).toBeGreaterThan(0.98);
         expect(measured.neighbourInfluence).toBeLessThan(1e-5);

@@ -13,10 +13,10 @@ export interface OpenPair {
 
 /** Texts that are put together in batches of this size, long with short, to see whether they change each other. */
 const NEIGHBOURS = 8;
-const NEIGHBOUR_TEXTS = 48;
+const NEIGHBOUR_TEXTS = 32;
 /** Texts that are timed, and how often, the two taking turns. */
-const TIMED_TEXTS = 128;
-const ROUNDS = 5;
+const TIMED_TEXTS = 96;
+const ROUNDS = 4;
 
 /**
  * Measures an int8 variant against its fp32 form.
