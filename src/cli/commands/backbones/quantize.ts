@@ -63,7 +63,10 @@ function summaryOf(result: QuantizeResult): string[] {
     `${source.id}: int8 variant in ${shortest(folder)}`,
     ...formatFacts([
       ["size", `${bytes(weights.bytes)}, fp32 ${bytes(source.bytes)}`],
-      ["layers", `${layers.quantized} in int8, outliers of ${layers.migrated} inputs moved into weights`],
+      [
+        "layers",
+        `${layers.quantized} in int8, outliers of ${counted(layers.migrated, "input")} moved into weights`,
+      ],
       ["calibrated", `on ${counted(calibration.rows, "text")} of ${calibration.input}`],
       [
         "cosine to fp32",
