@@ -1,6 +1,7 @@
 import type { Backbone } from "../backbones/backbone.js";
 import { type RecordedBackbone, resolveRecorded } from "../backbones/resolve-recorded.js";
 import { HeadstartError } from "../core/errors.js";
+import { isForeign } from "../embeddings/interchange/unknown-backbone.js";
 import type { LoadedHead } from "../heads/head-onnx.js";
 import { checkFingerprint, nameOf } from "./load-head.js";
 import type { RunControl } from "./types.js";
@@ -41,6 +42,17 @@ export async function headsBackbone(
 
 function backboneOf(head: LoadedHead): RecordedBackbone {
   const recorded: Partial<RecordedBackbone> = head.meta.backbone ?? {};
+  if (isForeign(recorded)) {
+    const origin = recorded.id === "unknown" ? "unknown origin" : `'${recorded.id}'`;
+    throw new HeadstartError(
+      "model",
+      `The head was trained on vectors of ${origin}, which nothing here makes`,
+      {
+        facts: { origin: recorded.id },
+        hint: "Make vectors of the new input as those were made, convert them (headstart convert, same --origin), and predict on that file.",
+      },
+    );
+  }
   const { id, pooling, normalize } = recorded;
   if (id !== undefined && pooling !== undefined && normalize !== undefined) {
     return { ...recorded, id, pooling, normalize };

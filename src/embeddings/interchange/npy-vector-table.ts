@@ -23,7 +23,8 @@ export async function npyVectorTable(
   ids: string | null,
   stored: readonly KeptColumn[] = [],
 ): Promise<VectorTable> {
-  const typeOf = (column: string): KeptType => stored.find(({ name }) => name === column)?.type ?? "utf8";
+  const typeOf = (column: string): KeptType | null =>
+    stored.find(({ name }) => name === column)?.type ?? null;
   const file = await openNpy(path);
   try {
     const source = ids === null ? null : await idsSource(ids);
@@ -81,7 +82,7 @@ async function cellsOf(
     readonly file: NpyFile;
     readonly at: number;
     readonly rows: number;
-    readonly typeOf: (column: string) => KeptType;
+    readonly typeOf: (column: string) => KeptType | null;
   },
 ): Promise<VectorStretch["cells"]> {
   const cells = new Map<string, unknown[]>(columns.map((column) => [column, []]));
@@ -107,9 +108,10 @@ async function cellsOf(
   return cells;
 }
 
-/** A cell that was written as text, in the type that it had. */
-function typed(cell: unknown, type: KeptType): unknown {
-  if (typeof cell !== "string" || type === "utf8") return cell;
+/** A cell that was written as text, in the type that it had; CSV does not tell an empty text from none. */
+function typed(cell: unknown, type: KeptType | null): unknown {
+  if (typeof cell !== "string" || type === null) return cell;
   if (cell === "") return null;
+  if (type === "utf8") return cell;
   return type === "int64" ? BigInt(cell) : type === "float64" ? Number(cell) : cell === "true";
 }

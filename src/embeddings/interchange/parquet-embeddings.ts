@@ -1,4 +1,4 @@
-import { type Data, type FixedSizeList, makeData, RecordBatch, type Schema, Struct } from "apache-arrow";
+import { type Data, DataType, type FixedSizeList, makeData, RecordBatch, Schema, Struct } from "apache-arrow";
 import { HeadstartError, messageOf } from "../../core/errors.js";
 import { parquetCells } from "../../data/parquet-cells.js";
 import { parquetColumn } from "../../data/parquet-column.js";
@@ -26,7 +26,7 @@ export function parquetEmbeddings(file: ParquetFile, name: string): EmbeddingsSo
   if (parsed === null || !parsed.metadata.has(METADATA.format)) return null;
   if (schemaProblem(parsed, statedMeta(name, parsed.metadata).backbone.dim) !== null) return null;
   const meta = metaOfSchema(name, parsed);
-  const schema = conformSchema(parsed, "text");
+  const schema = plainSchema(conformSchema(parsed, "text"));
   if (!isStoredAs(schema, file)) return null;
   return {
     name,
@@ -106,6 +106,14 @@ async function* guardedBatches(
     if (next.done) return;
     yield next.value;
   }
+}
+
+/** The schema with the values' types in the place of dictionaries: Parquet gives the values. */
+function plainSchema({ fields, metadata }: Schema): Schema {
+  const plain = fields.map((field) =>
+    DataType.isDictionary(field.type) ? field.clone({ type: field.type.dictionary as DataType }) : field,
+  );
+  return new Schema(plain, metadata);
 }
 
 /** Whether every column is there in the physical type that this program writes for it. */

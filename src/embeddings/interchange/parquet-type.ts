@@ -91,8 +91,8 @@ function numberElement(type: DataType): ParquetType["element"] | null {
     const { bitWidth, isSigned } = type;
     return {
       type: bitWidth === 64 ? "INT64" : "INT32",
+      // Not the logical type too: hyparquet-writer 0.17 writes its width in a type that other readers refuse.
       converted_type: `${isSigned ? "INT" : "UINT"}_${bitWidth}`,
-      logical_type: { type: "INTEGER", bitWidth, isSigned },
     };
   }
   if (DataType.isFloat(type)) {

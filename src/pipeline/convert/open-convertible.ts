@@ -3,7 +3,7 @@ import { basename, extname } from "node:path";
 import { HeadstartError, messageOf } from "../../core/errors.js";
 import { fileSource, streamSource } from "../../data/byte-source.js";
 import { downloadedFile } from "../../data/downloaded-file.js";
-import { openParquet } from "../../data/parquet-file.js";
+import { openParquet, type ParquetFile } from "../../data/parquet-file.js";
 import { peekedSource } from "../../data/peeked-source.js";
 import {
   arrowFileSource,
@@ -57,14 +57,8 @@ async function openFile(path: string, name: string, options: ConvertOptions): Pr
       return openArrow(path, name, options);
     case "parquet": {
       const file = await openParquet(path, name);
-      try {
-        const own = parquetEmbeddings(file, name);
-        if (own !== null) refuseImportOptions(options, name);
-        return own ?? (await importTable(parquetVectorTable(file, name), options));
-      } catch (thrown) {
-        file.close();
-        throw thrown;
-      }
+      const own = ownParquet(file, name, options);
+      return own ?? importTable(parquetVectorTable(file, name), options);
     }
     case "npy": {
       const ids = options.ids ?? (await sidecarOf(path));
@@ -85,6 +79,18 @@ async function openFile(path: string, name: string, options: ConvertOptions): Pr
     }
     case null:
       throw nothingKnown(path, start, extname(path).toLowerCase());
+  }
+}
+
+/** Null where others wrote it; where it is refused, the file is closed. */
+function ownParquet(file: ParquetFile, name: string, options: ConvertOptions): EmbeddingsSource | null {
+  try {
+    const own = parquetEmbeddings(file, name);
+    if (own !== null) refuseImportOptions(options, name);
+    return own;
+  } catch (thrown) {
+    file.close();
+    throw thrown;
   }
 }
 
