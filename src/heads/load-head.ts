@@ -42,6 +42,12 @@ export interface HeadPredictions {
 /** Rows that go through the graph at a time. */
 const BATCH_ROWS = 256;
 
+/** Fewer for the kernel SVM of very many classes, whose graph holds tables of all pairs of classes for each row. */
+function batchRows({ id, classes }: HeadRecord): number {
+  if (!id.startsWith("svm.")) return BATCH_ROWS;
+  return Math.max(1, Math.min(BATCH_ROWS, Math.floor(2 ** 23 / classes.length ** 2)));
+}
+
 /**
  * Opens a head file.
  * @param bytes - the whole file. @param options - of its session, whose threads sleep between runs.
@@ -80,6 +86,7 @@ export async function loadHead(
   const hasProbabilities = outputs.includes("probabilities");
   const { dim } = record;
   const classCount = record.classes.length;
+  const batch = batchRows(record);
   const session = await openSession(bytes, { ...options, spin: false });
 
   return Object.freeze({
@@ -95,8 +102,8 @@ export async function loadHead(
       const scores = new Float32Array(X.rows * classCount);
       const probabilities = hasProbabilities ? new Float32Array(X.rows * classCount) : null;
       const decided = record.multiLabel ? new Uint8Array(X.rows * classCount) : null;
-      for (let start = 0; start < X.rows; start += BATCH_ROWS) {
-        const end = Math.min(X.rows, start + BATCH_ROWS);
+      for (let start = 0; start < X.rows; start += batch) {
+        const end = Math.min(X.rows, start + batch);
         const part = X.data.subarray(start * dim, end * dim);
         const data = part instanceof Float32Array ? part : Float32Array.from(part);
         const out = await session.run({ embedding: { dtype: "float32", data, dims: [end - start, dim] } });

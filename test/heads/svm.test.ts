@@ -9,7 +9,7 @@ import { fitHead } from "../../src/heads/head.js";
 import { headToOnnx, verifyHead } from "../../src/heads/head-onnx.js";
 import { encodeLabels } from "../../src/heads/labels.js";
 import { kernelSvm } from "../../src/heads/svm/svm.js";
-import { type Matrix, matrix } from "../../src/linalg/matrix.js";
+import { type Matrix, matrix, selectRows } from "../../src/linalg/matrix.js";
 import { encodeModel, graphBuilder, openSession } from "../../src/onnx/index.js";
 
 interface Golden {
@@ -173,14 +173,37 @@ describe("kernelSvm", () => {
   });
 
   it("refuses more classes than it has room for pairs of, and names heads that take them", async () => {
-    const many = encodeLabels(Array.from({ length: 1000 }, (_, i) => `c${i}`));
-    await expect(kernelSvm().fit(matrix(new Float32Array(2000), 1000, 2), many)).rejects.toThrow(
+    const many = encodeLabels(Array.from({ length: 1001 }, (_, i) => `c${i}`));
+    await expect(kernelSvm().fit(matrix(new Float32Array(2002), 1001, 2), many)).rejects.toThrow(
       expect.objectContaining({
         code: "data",
-        facts: { classes: 1000, pairs: 499_500, limit: 400 },
+        facts: { classes: 1001, pairs: 500_500, limit: 1000 },
         hint: expect.stringContaining("linear-svm"),
       }),
     );
+  });
+
+  it.each([
+    ["rbf", 2],
+    ["linear", 1800],
+  ] as const)("scores very many classes from its file as from memory: %s, %i columns", async (kernel, columns) => {
+    const classes = 205;
+    const rng = random(3);
+    const rows = matrix(
+      Float32Array.from({ length: 2 * classes * columns }, (_, k) =>
+        k % columns < 2
+          ? (Math.floor(k / columns) % classes) / (k % columns === 0 ? 10 : 30) + 0.01 * rng.next()
+          : 0,
+      ),
+      2 * classes,
+      columns,
+    );
+    const named = encodeLabels(Array.from({ length: 2 * classes }, (_, i) => `c${1000 + (i % classes)}`));
+    const head = await fitHead({ name: "svm", set: { kernel, C: 100 }, scale: "none" }, rows, named);
+    const sample = selectRows(rows, [0, 7, 100, 300, 409]);
+    await verifyHead(head, headToOnnx(head, { fingerprint: "f", backbone: null, metrics: null }), sample);
+    const right = head.predict(rows).filter((label, i) => label === named.classes[named.codes[i]!]).length;
+    expect(right / rows.rows).toBeGreaterThan(0.9);
   });
 
   it("can be interrupted", async () => {

@@ -27,8 +27,20 @@ export type Decide = (X: Matrix, each: (row: number, decisions: Float64Array) =>
 
 /** How support vectors decide in memory; a linear kernel needs no more than one weight vector a pair. */
 export function decider(vectors: SupportVectors): Decide {
-  return vectors.basis.kernel.kind === "linear" ? linearDecider(vectors) : kernelDecider(vectors);
+  return hasPairWeights(vectors) ? linearDecider(vectors) : kernelDecider(vectors);
 }
+
+/** Of a linear kernel, weights of all pairs: up to so many numbers (256 MB); beyond, its kernel values are summed. */
+const MOST_PAIR_WEIGHTS = 2 ** 25;
+
+/** Whether pairs are decided by a weight vector each. */
+function hasPairWeights({ basis, classes, intercepts }: SupportVectors): boolean {
+  if (basis.kernel.kind !== "linear") return false;
+  return classes <= MANY_CLASSES || intercepts.length * basis.rows.cols <= MOST_PAIR_WEIGHTS;
+}
+
+/** From more classes on, a graph counts votes without a table of pairs by classes. */
+export const MANY_CLASSES = 200;
 
 function kernelDecider(vectors: SupportVectors): Decide {
   const { basis, classes, starts, coefficients, intercepts } = vectors;
@@ -127,20 +139,40 @@ export function pairTable(classes: number): Int32Array {
  * @returns float64 `[n, pairs]`.
  */
 export function writeDecisions(graph: GraphBuilder, vectors: SupportVectors, x: TensorName): TensorName {
-  const { basis, classes, starts, coefficients, intercepts } = vectors;
+  const { basis, classes, coefficients, intercepts } = vectors;
   const offset = graph.float64(intercepts, [1, intercepts.length], "intercepts");
-  if (basis.kernel.kind === "linear") {
+  if (hasPairWeights(vectors)) {
     const wide = graph.op("Cast", [x], { to: { int: 11 } });
     const weights = linearWeights(vectors);
     const stored = graph.float64(weights.data, [weights.rows, weights.cols], "pair_weights");
     const dots = graph.op("MatMul", [wide, graph.op("Transpose", [stored], { perm: { ints: [1, 0] } })]);
     return graph.op("Add", [dots, offset]);
   }
-  const values = writeBasisValues(graph, basis, x);
   if (classes === 2) {
+    const values = writeBasisValues(graph, basis, x);
     const weights = graph.float64(coefficients, [basis.size, 1], "dual_coefficients");
     return graph.op("Add", [graph.op("MatMul", [values, weights]), offset]);
   }
+  const slots = classes - 1;
+  const all = writeSums(graph, vectors, x);
+  const pairs = classPairs(classes);
+  const pick = (columns: number[]): TensorName =>
+    graph.op("Gather", [all, graph.int64(columns, [columns.length])], { axis: { int: 1 } });
+  const firsts = pick(pairs.map(([a, b]) => a * slots + b - 1));
+  const seconds = pick(pairs.map(([a, b]) => b * slots + a));
+  return graph.op("Add", [graph.op("Add", [firsts, seconds]), offset]);
+}
+
+/**
+ * Adds what the vectors of each class sum up to in its pairs with each other class.
+ * @returns float64 `[n, classes * (classes - 1)]`: class after class, its own left out.
+ */
+export function writeSums(
+  graph: GraphBuilder,
+  { basis, classes, starts, coefficients }: SupportVectors,
+  x: TensorName,
+): TensorName {
+  const values = writeBasisValues(graph, basis, x);
   const slots = classes - 1;
   const sums = Array.from({ length: classes }, (_, c) => {
     const from = starts[c]!;
@@ -154,11 +186,5 @@ export function writeDecisions(graph: GraphBuilder, vectors: SupportVectors, x: 
     const weights = coefficients.subarray(from * slots, to * slots);
     return graph.op("MatMul", [own, graph.float64(weights, [to - from, slots], "dual_coefficients")]);
   });
-  const all = graph.op("Concat", sums, { axis: { int: 1 } });
-  const pairs = classPairs(classes);
-  const pick = (columns: number[]): TensorName =>
-    graph.op("Gather", [all, graph.int64(columns, [columns.length])], { axis: { int: 1 } });
-  const firsts = pick(pairs.map(([a, b]) => a * slots + b - 1));
-  const seconds = pick(pairs.map(([a, b]) => b * slots + a));
-  return graph.op("Add", [graph.op("Add", [firsts, seconds]), offset]);
+  return graph.op("Concat", sums, { axis: { int: 1 } });
 }

@@ -11,7 +11,7 @@ export function classPairs(classes: number): ClassPair[] {
 }
 
 /** A decision this close to zero counts as zero, and zero speaks for the first: rounding never moves a vote. */
-const ZERO = 1e-9;
+export const ZERO = 1e-9;
 
 /**
  * One score a class from the decisions of all pairs. Two classes: the decision and its negative.

@@ -6,7 +6,8 @@ import type { GraphBuilder, TensorName } from "../../onnx/graph-builder.js";
 import { checkTrainingData } from "../check-training-data.js";
 import type { Classifier, FitControl, FittedClassifier, Labels } from "../classifier.js";
 import { parseOptions } from "../parse-options.js";
-import { decider, writeDecisions } from "./svm-decisions.js";
+import { decider, MANY_CLASSES, writeDecisions } from "./svm-decisions.js";
+import { writeManyClassScores } from "./svm-many-classes.js";
 import { type KernelSvmOptions, kernelSvmOptions } from "./svm-options.js";
 import { trainPairs } from "./svm-train.js";
 import { scoresOfPairs, writeScoresOfPairs } from "./svm-votes.js";
@@ -35,7 +36,7 @@ export interface KernelSvm extends Classifier<KernelSvmOptions> {
  * @example const head = await kernelSvm({ C: 10, gamma: "scale" }).fit(X, y);
  * With `kernel: "precomputed"` X holds kernel values: `[n, n]` to fit, `[rows, n]` to predict, in memory and in the graph.
  * @throws {HeadstartError} `usage` for an option that is unknown or out of range.
- * More than 400 classes are refused by `fit`, as `data`: they have too many pairs.
+ * More than 1,000 classes are refused by `fit`, as `data`: they have too many pairs.
  * @see Chang & Lin, "LIBSVM: a library for support vector machines", 2011.
  */
 export function kernelSvm(given: z.input<typeof kernelSvmOptions> = {}): KernelSvm {
@@ -68,7 +69,10 @@ export function kernelSvm(given: z.input<typeof kernelSvmOptions> = {}): KernelS
         },
         probabilities: null,
         writeGraph: (graph: GraphBuilder, x: TensorName) => ({
-          scores: writeScoresOfPairs(graph, writeDecisions(graph, vectors, x), classes),
+          scores:
+            classes > MANY_CLASSES
+              ? writeManyClassScores(graph, vectors, x)
+              : writeScoresOfPairs(graph, writeDecisions(graph, vectors, x), classes),
           probabilities: null,
         }),
       });
@@ -76,8 +80,8 @@ export function kernelSvm(given: z.input<typeof kernelSvmOptions> = {}): KernelS
   } satisfies KernelSvm);
 }
 
-/** A file of so many classes holds 80,000 pairs, and 256 MB to count their votes. */
-const MOST_CLASSES = 400;
+/** So many classes have 499,500 pairs: every support vector has a coefficient for each other class, 8 KB in the file. */
+const MOST_CLASSES = 1000;
 
 function refuseManyClasses(classes: number): void {
   if (classes <= MOST_CLASSES) return;
