@@ -1,20 +1,26 @@
 import { HeadstartError } from "../../core/errors.js";
 import type { HeadPredictions } from "../../heads/load-head.js";
 import type { Matrix } from "../../linalg/matrix.js";
+import type { ProbabilityRange } from "./probability-range.js";
 
 /** Largest difference between the fused file's scores and the two-step ones, relative to max(1, |score|). */
 export const FUSED_TOLERANCE = 1e-4;
 
 /**
  * Compares the answers of a fused graph with those of backbone and head run apart.
- * @returns the largest relative difference of scores and probabilities.
+ * @param range - what probabilities may be, for all that scores differ by rounding; null: no more than the tolerance.
+ * @returns the largest relative difference of scores and probabilities; of those that a range allows, none.
  * @throws {HeadstartError} `model` if it is above {@link FUSED_TOLERANCE}, or where labels differ that are no tie.
  */
-export function compareAnswers(apart: HeadPredictions, fused: HeadPredictions): number {
+export function compareAnswers(
+  apart: HeadPredictions,
+  fused: HeadPredictions,
+  range: ProbabilityRange | null = null,
+): number {
   const largest = Math.max(
     difference("scores", apart.scores, fused.scores),
     apart.probabilities && fused.probabilities
-      ? difference("probabilities", apart.probabilities, fused.probabilities)
+      ? difference("probabilities", apart.probabilities, fused.probabilities, range)
       : 0,
   );
   apart.labels.forEach((label, row) => {
@@ -24,7 +30,12 @@ export function compareAnswers(apart: HeadPredictions, fused: HeadPredictions): 
   return largest;
 }
 
-function difference(what: string, apart: Matrix, fused: Matrix): number {
+function difference(
+  what: string,
+  apart: Matrix,
+  fused: Matrix,
+  range: ProbabilityRange | null = null,
+): number {
   let largest = 0;
   for (let k = 0; k < apart.data.length; k++) {
     const [a, b] = [apart.data[k]!, fused.data[k]!];
@@ -33,6 +44,7 @@ function difference(what: string, apart: Matrix, fused: Matrix): number {
       largest = Math.max(largest, found);
       continue;
     }
+    if (range && b >= range.low[k]! - FUSED_TOLERANCE && b <= range.high[k]! + FUSED_TOLERANCE) continue;
     const row = Math.floor(k / apart.cols);
     throw refused(`row ${row} of the sample has ${what} ${a} apart, ${b} fused`, {
       row,

@@ -21,6 +21,7 @@ import type { GraphPort, RunControl } from "../types.js";
 import { answerApart, answerFused, type SampleAnswers, sampleOf } from "./answer-sample.js";
 import { CLASSIFIER_FORMAT, type ClassifierRecord } from "./classifier-record.js";
 import { compareAnswers } from "./compare-answers.js";
+import { probabilityRange } from "./probability-range.js";
 import { type SampleContent, sampleContent } from "./sample-content.js";
 import { tokenizerMetadata } from "./tokenizer-metadata.js";
 
@@ -77,7 +78,8 @@ export async function exportHead(options: ExportOptions): Promise<ExportResult> 
     throwIfInterrupted(options.signal);
     const fuseSeconds = watch.lap();
     try {
-      const largestDifference = await verify(bytes, options.out, { head, graph, content, apart });
+      const headBytes = await readFile(options.head);
+      const largestDifference = await verify(bytes, options.out, headBytes, { head, graph, content, apart });
       await writeFileAtomic(options.out, bytes);
       const { origin, spec } = backbone;
       return {
@@ -143,6 +145,7 @@ async function fuse(path: string, { backbone, graph, content, apart }: Omit<Part
 async function verify(
   bytes: Uint8Array,
   out: string,
+  headBytes: Uint8Array,
   { head, graph, content, apart }: Omit<Parts, "backbone">,
 ): Promise<number> {
   const session = await openSession(bytes, { weights: dirname(out) }).catch((cause: unknown) => {
@@ -154,7 +157,18 @@ async function verify(
   });
   try {
     const fused = await answerFused(session, graph.shape, head.classes, content);
-    return Math.max(...apart.map(({ answers }, i) => compareAnswers(answers, fused[i]!.answers)));
+    const range = await probabilityRange(headBytes, head);
+    let largest = 0;
+    try {
+      for (const [i, { answers }] of apart.entries()) {
+        const other = fused[i]!.answers;
+        const allowed = range && (await range.of(answers.scores, other.scores));
+        largest = Math.max(largest, compareAnswers(answers, other, allowed));
+      }
+    } finally {
+      await range?.release();
+    }
+    return largest;
   } finally {
     await session.release();
   }
