@@ -1,3 +1,4 @@
+import { selectRows } from "../../linalg/matrix.js";
 import { rowDots } from "../../linalg/row-dots.js";
 import type { NeighbourTable } from "./knn-neighbours.js";
 
@@ -20,14 +21,18 @@ export function candidateCount(table: NeighbourTable): number | null {
   const n = rows.rows;
   const count = table.k + SPARE;
   if (4 * count > n || count * rows.cols > MOST_ELEMENTS) return null;
-  const sample = Math.min(SAMPLE, n);
-  const step = Math.floor(n / sample);
-  const dots = new Float64Array(n);
-  for (let s = 0; s < sample; s++) {
-    const i = s * step;
-    rowDots(rows, { from: i, to: i + 1 }, rows, { from: 0, to: n }, dots, n);
-    const squared = dots.map((dot, j) => norms[i]! + norms[j]! - 2 * dot).sort();
-    const doubt = 2 ** -20 * (norms[i]! + norms.reduce((most, norm) => Math.max(most, norm)));
+  const step = Math.max(1, Math.floor(n / SAMPLE));
+  const sample = selectRows(
+    rows,
+    Array.from({ length: Math.min(SAMPLE, n) }, (_, s) => s * step),
+  );
+  const longest = norms.reduce((most, norm) => Math.max(most, norm));
+  const dots = new Float64Array(sample.rows * n);
+  rowDots(sample, { from: 0, to: sample.rows }, rows, { from: 0, to: n }, dots, n);
+  for (let s = 0; s < sample.rows; s++) {
+    const norm = norms[s * step]!;
+    const squared = norms.map((other, j) => norm + other - 2 * dots[s * n + j]!).sort();
+    const doubt = 2 ** -20 * (norm + longest);
     if (!(squared[count]! - squared[table.k]! > doubt)) return null;
   }
   return count;
