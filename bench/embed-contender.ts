@@ -48,6 +48,7 @@ async function ours({ input, backbone, out, precision = "fp32" }: EmbedTask): Pr
     backbone,
     out: arrow,
     restart: true,
+    cache: false,
     precision,
     ...(isTable && { text: "text", label: "" }),
   });

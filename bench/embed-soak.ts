@@ -25,7 +25,7 @@ const main = join(packageRoot(), "dist/src/cli/main.js");
 const out = join(folder, "soak.arrow");
 const child = spawn(
   process.execPath,
-  [main, "embed", "-", "--format", "text", "-o", out, "--backbone", flags.backbone, "--json"],
+  [main, "embed", "-", "--format", "text", "-o", out, "--backbone", flags.backbone, "--json", "--no-cache"],
   { stdio: ["pipe", "pipe", "ignore"] },
 );
 const ended = once(child, "exit");

@@ -91,6 +91,11 @@ describe("an interrupted run", () => {
       [{ backbone: tinyTextBackbone({ seedName: "other" }) }, "backbone"],
       [{ dataset: datasetOf(rows, { identity: "edited" }) }, "input"],
       [{ batchTokens: 512 }, "batchTokens (256, now 512)"],
+      [{ batchImages: 2 }, "batchImages"],
+      [{ batchSamples: 2 }, "batchSamples"],
+      [{ windowRows: 21 }, "windowRows (20, now 21)"],
+      [{ vectors: "fp16" }, "vectors (fp32, now fp16)"],
+      [{ cache: {} }, "cache (off, now on)"],
     ];
     for (const [change, named] of refused) {
       await expect(embedDataset(settings(change))).rejects.toMatchObject({
@@ -125,6 +130,70 @@ describe("an interrupted run", () => {
     };
     await expect(embedDataset(settings({ dataset: datasetOf(failing) }))).rejects.toThrow("the disk is gone");
     expect(await embedDataset(settings())).toMatchObject({ rows: 199, resumedAtRow: 40 });
+  });
+});
+
+describe("an interrupted run that builds on a target", () => {
+  const more: (Row | RejectedRow)[] = [
+    ...rows,
+    ...textRows(100, 2).map((row) => ({ ...row, id: `more-${row.id}` })),
+  ];
+  const onto = (mode: "append" | "update", extra: Partial<EmbedOptions> = {}) => ({
+    mode,
+    dataset: datasetOf(more, { identity: "more" }),
+    ...extra,
+  });
+
+  it.each(["append", "update"] as const)("%s goes on, and only as itself", async (mode) => {
+    await embedDataset(settings());
+    const before = await readEmbeddings(out);
+    await interruptAt(mode === "append" ? 50 : 250, onto(mode));
+    const others: Partial<EmbedOptions>[] = [
+      onto(mode, { mode: undefined }),
+      onto(mode === "append" ? "update" : "append"),
+    ];
+    for (const other of others) {
+      await expect(embedDataset(settings(other))).rejects.toMatchObject({
+        code: "data",
+        message: expect.stringContaining("mode ("),
+      });
+    }
+    const { meta, ...untouched } = await readEmbeddings(out);
+    expect({ meta, ...untouched }).toEqual(before);
+    const summary = await embedDataset(settings(onto(mode)));
+    expect(summary).toMatchObject({ rows: 299, target: { mode, kept: 199, added: 100, dropped: 0 } });
+    expect(summary.resumedAtRow).toBeGreaterThan(0);
+    const after = await readEmbeddings(out);
+    expect(after.ids).toEqual(more.filter(({ state }) => state === "row").map(({ id }) => id));
+    expect(after.X.data.subarray(0, before.X.data.length)).toEqual(before.X.data);
+  });
+
+  it("does not add its rows twice where it was killed between renaming the file and removing the part", async () => {
+    await embedDataset(settings());
+    await interruptAt(50, onto("append"));
+    const names = (await readdir(folder)).filter((name) => name.startsWith("x.arrow.part"));
+    const parts = await Promise.all(
+      names.map(async (name) => [name, await readFile(join(folder, name))] as const),
+    );
+    await embedDataset(settings(onto("append")));
+    for (const [name, content] of parts) await writeFile(join(folder, name), content);
+    expect(await embedDataset(settings(onto("append")))).toMatchObject({
+      rows: 299,
+      resumedAtRow: null,
+      target: { added: 0, passedOver: 299 },
+    });
+    expect((await readEmbeddings(out)).ids).toHaveLength(299);
+  });
+
+  it("is refused where the target changed since", async () => {
+    await embedDataset(settings());
+    await interruptAt(50, onto("append"));
+    await embedDataset(settings({ out: join(folder, "other.arrow"), dataset: datasetOf(textRows(30)) }));
+    await writeFile(out, await readFile(join(folder, "other.arrow")));
+    await expect(embedDataset(settings(onto("append")))).rejects.toMatchObject({
+      code: "data",
+      message: expect.stringContaining("target ("),
+    });
   });
 });
 
