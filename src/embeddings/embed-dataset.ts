@@ -85,7 +85,7 @@ async function embedLocked(options: EmbedOptions, plan: TargetPlan | null): Prom
   // A part that has become the target was only not removed any more.
   const found = left !== null && left.created === plan?.created ? null : left;
   const input = await embedInput(dataset, found?.consumed ?? 0, options.signal);
-  const encoder = await backbone.open(encoderOptions(options, input.few, found));
+  const encoder = await backbone.open(encoderOptions(options, dataset.modality, input.few, found));
   let cache: VectorCache | null = null;
   try {
     await warmUp(backbone, encoder);

@@ -44,7 +44,7 @@ export async function embedStream(options: EmbedStreamOptions): Promise<EmbedStr
   const profile = stageClock();
   const counts = noCounts();
   const input = await embedInput(dataset, 0, signal);
-  const encoder = await backbone.open(encoderOptions(options, input.few, null));
+  const encoder = await backbone.open(encoderOptions(options, dataset.modality, input.few, null));
   const created = new Date().toISOString();
   const cache =
     options.cache === undefined
