@@ -26,14 +26,14 @@ export interface EncodeOptions {
 /**
  * Encodes windows in their order. The batches of a window are queued as soon as those of the one before are under way, so
  * that the session never waits for a window to be read, assembled or written.
- * @returns each window once all its batches are under way.
+ * @returns each window as its first batches are under way.
  */
 export async function* encodeWindows<Input extends { readonly length: number }>(
   windows: AsyncIterable<Window<Input>>,
   batching: Batching<Input>,
   options: EncodeOptions,
 ): AsyncGenerator<EncodingWindow<Input>> {
-  const { dim, slots, counts, onBatch } = options;
+  const { dim, counts } = options;
   for await (const window of windows) {
     const { inputs, known } = window;
     const vectors = new Float32Array((inputs.length + known.length) * dim);
@@ -41,32 +41,53 @@ export async function* encodeWindows<Input extends { readonly length: number }>(
       if (vector.length !== dim) throw new ShapeError("a stored vector", [dim], [vector.length]);
       vectors.set(vector, (inputs.length + i) * dim);
     });
-    let done = 0;
-    const running: Promise<void>[] = [];
-    for (const batch of batching.plan(inputs)) {
-      await slots.take();
-      const encoded = encodeBatch(batch, inputs, batching, options)
-        .then((rows) => {
-          for (let j = 0; j < batch.length; j++) {
-            vectors.set(rows.subarray(j * dim, (j + 1) * dim), batch[j]! * dim);
-          }
-          done += batch.length;
-          onBatch();
-        })
-        .catch((thrown: unknown) => {
-          slots.close(thrown);
-          throw thrown;
-        })
-        .finally(slots.free);
-      // A fault surfaces where the window's turn comes; until then it must not count as unhandled.
-      encoded.catch(() => undefined);
-      running.push(encoded);
-    }
     counts.duplicates += window.rows.length - inputs.length - known.length;
-    const all = Promise.all(running).then(() => vectors);
+    const progress = { done: 0 };
+    const running: Promise<void>[] = [];
+    const queued = queueBatches(inputs, vectors, progress, running, batching, options);
+    const all = queued.then(() => Promise.all(running)).then(() => vectors);
+    // A fault surfaces where the window's turn comes; until then it must not count as unhandled.
     all.catch(() => undefined);
-    yield { window, done: () => done, vectors: all };
+    yield { window, done: () => progress.done, vectors: all };
+    if (!(await succeeds(queued))) return;
   }
+}
+
+/** Puts all batches of a window under way, one after the other, as slots become free. */
+async function queueBatches<Input extends { readonly length: number }>(
+  inputs: readonly Input[],
+  vectors: Float32Array,
+  progress: { done: number },
+  running: Promise<void>[],
+  batching: Batching<Input>,
+  options: EncodeOptions,
+): Promise<void> {
+  const { dim, slots, onBatch } = options;
+  for (const batch of batching.plan(inputs)) {
+    await slots.take();
+    const encoded = encodeBatch(batch, inputs, batching, options)
+      .then((rows) => {
+        for (let j = 0; j < batch.length; j++) {
+          vectors.set(rows.subarray(j * dim, (j + 1) * dim), batch[j]! * dim);
+        }
+        progress.done += batch.length;
+        onBatch();
+      })
+      .catch((thrown: unknown) => {
+        slots.close(thrown);
+        throw thrown;
+      })
+      .finally(slots.free);
+    encoded.catch(() => undefined);
+    running.push(encoded);
+  }
+}
+
+function succeeds(promise: Promise<unknown>): Promise<boolean> {
+  return promise.then(
+    () => true,
+    () => false,
+  );
 }
 
 /**
