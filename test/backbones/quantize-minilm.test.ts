@@ -2,6 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { listTaps } from "../../src/backbones/graph/list-taps.js";
+import { openCheckpoint } from "../../src/backbones/open-checkpoint.js";
 import { packageRoot } from "../../src/core/package-root.js";
 import { quantizeBackbone } from "../../src/pipeline/backbones-quantize.js";
 
@@ -29,6 +31,12 @@ describe.skipIf(missing !== null)(
         expect(measured.cosineMin).toBeGreaterThan(0.98);
         expect(measured.neighbourInfluence).toBeLessThan(1e-5);
         expect(weights.bytes).toBeLessThan(0.3 * source.bytes);
+        const places = async (at: string, precision: "fp32" | "int8") =>
+          listTaps((await openCheckpoint(at, { precision })).file.model).map(({ block, name }) => ({
+            block,
+            name,
+          }));
+        expect(await places(join(folder, "int8"), "int8")).toEqual(await places(checkpoint, "fp32"));
         // Speed is reported and not asserted: other work on the machine would fail the test.
         expect(measured.speedRatio).toBeGreaterThan(0);
       } finally {

@@ -9,10 +9,16 @@ export interface RoundedTokens {
   readonly scale: TensorName;
 }
 
+/** The name of a part of what stands for a node. */
+export type NameOfPart = (part: string) => { readonly name: string };
+
 /** Adds the rounding of tokens to a graph; what all of them share is added once. */
 export interface TokenRounding {
-  /** @param factors - what the channels are divided by first; null for nothing. */
-  tokens(input: TensorName, factors: Float32Array | null): RoundedTokens;
+  /**
+   * @param factors - what the channels are divided by first; null for nothing.
+   * @param name - of the nodes.
+   */
+  tokens(input: TensorName, factors: Float32Array | null, name: NameOfPart): RoundedTokens;
   /** 1, float32. */
   readonly one: TensorName;
   /** 128, uint8: the code that stands for zero. */
@@ -38,17 +44,18 @@ export function tokenRounding(graph: GraphBuilder, opset: number): TokenRounding
     one,
     middle,
     zero,
-    tokens(input, factors) {
+    tokens(input, factors, name) {
+      const op = (type: string, inputs: TensorName[], part: string) => graph.op(type, inputs, {}, name(part));
       const inverse = factors?.map((factor) => 1 / factor);
       const x = inverse
-        ? graph.op("Mul", [input, graph.float32(inverse, [inverse.length], "int8_migration")])
+        ? op("Mul", [input, graph.float32(inverse, [inverse.length], "int8_migration")], "migrated")
         : input;
-      const peak = reduce(graph, "ReduceMax", graph.op("Abs", [x]), [-1], { keepDims: true, opset });
-      const range = graph.op("Max", [peak, least]);
-      const scaled = graph.op("Mul", [x, graph.op("Div", [most, range])]);
+      const peak = reduce(graph, "ReduceMax", op("Abs", [x], "abs"), [-1], { keepDims: true, opset });
+      const range = op("Max", [peak, least], "range");
+      const scaled = op("Mul", [x, op("Div", [most, range], "inverse")], "unit");
       return {
-        codes: graph.op("QuantizeLinear", [scaled, one, middle]),
-        scale: graph.op("Mul", [range, step]),
+        codes: op("QuantizeLinear", [scaled, one, middle], "codes"),
+        scale: op("Mul", [range, step], "scale"),
       };
     },
   };

@@ -49,7 +49,9 @@ export function addCheckCommand(backbones: Command): void {
           ...result.problems.map((problem) => `  ${problem}`),
         ],
         ...(result.state === "ok"
-          ? { next: `headstart embed <input> --backbone ${result.id} -o x.arrow` }
+          ? {
+              next: `headstart embed <input> --backbone ${result.id}${flags.precision ? ` --precision ${flags.precision}` : ""} -o x.arrow`,
+            }
           : { exitCode: EXIT.failed }),
       };
     }),
