@@ -5,7 +5,8 @@ import type { BatchOptions } from "./embed-windows.js";
 
 /**
  * How rows are grouped, by what is asked for, else as an earlier run of the same file did it, else by the device:
- * processors are fastest with batches that stay in their caches (MiniLM on two cores: 512 tokens), accelerators
+ * processors are fastest with batches that stay in their caches (on two cores, MiniLM with 512 tokens, EfficientNet-Lite0 with 8 images or
+ * fewer), accelerators
  * with batches that fill them.
  * @param recorded - the settings of the run that is continued; null for a fresh one.
  */
@@ -22,7 +23,7 @@ export function batchSettings(
     device === "cpu"
       ? {
           batchTokens: 512,
-          batchImages: images(16),
+          batchImages: images(8),
           batchSamples: 480_000,
           windowRows: { text: 1024, image: images(32), audio: 256 }[modality],
         }

@@ -18,7 +18,7 @@ import { audioWindows } from "./windows-audio.js";
 export interface BatchOptions {
   /** Most tokens of a batch of texts, padding included. Default 512; 65,536 on accelerators. */
   readonly batchTokens: number;
-  /** Images in a batch. Default 16, on accelerators 128; fewer where they have more than 512 x 512 pixels. */
+  /** Images in a batch. Default 8, on accelerators 128; fewer where they have more than 512 x 512 pixels. */
   readonly batchImages: number;
   /** Most samples of a batch of sounds, padding included; of spectrograms, values. Default 480,000, 30 s at 16 kHz; eight times as many on accelerators. */
   readonly batchSamples: number;

@@ -60,7 +60,7 @@ export interface EmbedOptions extends InputOptions, ComputeOptions, RunControl {
   readonly cacheSize?: number;
   /** Most tokens in a batch of texts, padding included; default 512, on accelerators 65,536. */
   readonly batchTokens?: number;
-  /** Images in a batch; default 16, on accelerators 128. */
+  /** Images in a batch; default 8, on accelerators 128. */
   readonly batchImages?: number;
   /** Sessions that share the batches, each in a thread of its own; default 1. Each has all the weights, and `threads` threads. */
   readonly sessions?: number;

@@ -137,7 +137,7 @@ function addBatchFlags(command: Command): Command {
       ).argParser(wholeNumber(1)),
     )
     .addOption(
-      new Option("--batch-images <n>", "images in a batch (default: 16; on accelerators 128)").argParser(
+      new Option("--batch-images <n>", "images in a batch (default: 8; on accelerators 128)").argParser(
         wholeNumber(1),
       ),
     )

@@ -59,7 +59,7 @@ export const backboneSchema = z
       batchImages: z
         .int()
         .min(1)
-        .describe("Images in a batch. Default: 16, on accelerators 128.")
+        .describe("Images in a batch. Default: 8, on accelerators 128.")
         .exactOptional(),
       sessions: z
         .int()
