@@ -67,6 +67,9 @@ describe("the cache", () => {
   it("is counted and pruned", async () => {
     const { vectors, bytes, backbones } = await json<headstart.CacheStats>(["cache", "stats"]);
     expect(vectors).toBe(505);
+    // As docs/json.md lists them.
+    const fields = ["backbone", "bytes", "damaged", "dim", "fingerprint", "used", "vectors"];
+    expect(Object.keys(backbones[0]!).sort()).toEqual(fields);
     expect(backbones).toMatchObject([{ backbone: "tiny", dim: 8, vectors: 505, damaged: 0 }]);
     const { stdout } = await run(["cache", "stats"]);
     expect(stdout).toMatch(/505 vectors/);
