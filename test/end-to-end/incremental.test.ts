@@ -180,6 +180,28 @@ describe("--update", () => {
     expect(before.vectorOf.get("n20")).toBe(after.vectorOf.get("n20"));
   });
 
+  it("keeps a shard a shard, which --append would not", async () => {
+    write("parts.csv", csv(numbered(0, 200)));
+    const shard = { index: 1, count: 2 };
+    const first = await embed("parts.csv", "shard.arrow", { shard });
+    await expect(embed("parts.csv", "shard.arrow", { shard, mode: "append" })).rejects.toMatchObject({
+      code: "usage",
+      hint: expect.stringContaining("--update"),
+    });
+    write("parts.csv", csv(numbered(0, 210)));
+    const { rows, known, target } = await embed("parts.csv", "shard.arrow", {
+      shard,
+      mode: "update",
+      cache: false,
+    });
+    expect(rows).toBeGreaterThan(first.rows);
+    expect({ known, target }).toMatchObject({
+      known: { target: first.rows },
+      target: { kept: first.rows, dropped: 0 },
+    });
+    expect((await contentOf("shard.arrow")).meta.shard).toMatchObject({ index: 1, count: 2, rows: 210 });
+  });
+
   it("does not take vectors that were stored with less precision", async () => {
     await expect(embed("v2.csv", "fp16.arrow", { mode: "update" })).rejects.toMatchObject({
       code: "usage",

@@ -11,7 +11,7 @@ import { updatePlan } from "./update-plan.js";
 /**
  * How a run goes about the target that it finds.
  * @returns null where the target is written anew: no mode, or nothing there to append to or to update.
- * @throws {HeadstartError} `usage` if there is nothing to retry; `fingerprint` or `format` if the target is of another kind.
+ * @throws {HeadstartError} `usage` if there is nothing to retry, or if one shard would get more rows; `fingerprint` or `format` if the target is of another kind.
  */
 export async function planTarget(
   {
@@ -26,6 +26,12 @@ export async function planTarget(
   if (mode === undefined) return null;
   const target = await readTarget(out, backbone);
   if (target !== null) {
+    if (mode !== "update" && (dataset.shard !== undefined || target.meta.shard !== undefined)) {
+      throw new HeadstartError("usage", `${out}: a shard holds exactly its share of the input`, {
+        facts: { path: out, mode },
+        hint: "Use --update, which keeps known vectors too; or merge the shards first: headstart merge.",
+      });
+    }
     if (mode === "append") return appendPlan(target, dataset);
     if (mode === "update") return updatePlan(target, dataset, vectors);
     return retryPlan(target, dataset, rejectsFile);
