@@ -1,6 +1,6 @@
 // Embeds generated rows with a small real graph, in a process of its own that a test may kill.
 // Usage: node embed-process.mjs <out> <rows> <milliseconds a batch> [text|image] [cache]
-// With `cache` every vector tells how many there were in its batch, as rounding does.
+// With `cache` contents come again every 700 rows, and a vector tells how many were in its batch, as rounding does.
 import { embedDataset } from "../../dist/src/embeddings/index.js";
 import { encodeModel, graphBuilder, openSession } from "../../dist/src/onnx/index.js";
 
@@ -83,7 +83,8 @@ const dataset = {
       const row = { id: `g${i}`, source: `generated:${i}` };
       if (i % 50 === 49) yield { state: "rejected", ...row, reason: "every fiftieth" };
       else {
-        const text = String((i * 7919) % 10007).padStart(8, "x") + (i % 3 === 0 ? "long" : "");
+        const content = cache === "cache" ? i % 700 : i;
+        const text = String((content * 7919) % 10007).padStart(8, "x") + (content % 3 === 0 ? "long" : "");
         yield {
           state: "row",
           ...row,

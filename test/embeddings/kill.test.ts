@@ -95,7 +95,7 @@ describe.skipIf(!built)("a process embedding (skipped: dist/ not built)", () => 
     const killed = { modality, rows: 3000, cache: join(folder, `${modality}-cache`) };
     const never = { ...killed, cache: join(folder, `${modality}-cache-whole`) };
     // The first rows are known beforehand, and so the batches of what is not differ from a cold run's.
-    await finish(startCached(join(folder, `${modality}-known.arrow`), 0, { ...killed, rows: 500 }));
+    await finish(startCached(join(folder, `${modality}-known.arrow`), 0, { ...killed, rows: 100 }));
     await cp(killed.cache, never.cache, { recursive: true });
 
     let reached = 0;
