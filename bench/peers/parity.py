@@ -1,8 +1,8 @@
 """scikit-learn's side of bench/parity.ts: cross-validates a head on given folds.
 
 `parity.py data <name> <folder>` writes one of scikit-learn's own data sets as X.f32, y.i32 and prints {"rows", "dim"}.
-Without arguments it reads one JSON line a task from stdin, {"X", "y", "folds", "rows", "dim", "head", "seeds", "scores"},
-and answers {"accuracy"}, the mean over folds and seeds; decision values of the first fold go to "scores", float64.
+Without arguments it reads one JSON line a task from stdin, {"X", "y", "folds", "rows", "dim", "head", "seeds", "standardise",
+"scores"}, and answers {"accuracy"}, the mean over folds and seeds; decision values of the first fold go to "scores", float64.
 """
 import json
 import os
@@ -31,11 +31,11 @@ from sklearn.svm import SVC, LinearSVC
 
 warnings.simplefilter("ignore")
 MAKE = {
-    "linear-svm": lambda seed: LinearSVC(C=1, tol=1e-7, max_iter=100_000, random_state=0),
+    "linear-svm": lambda seed: LinearSVC(C=1, tol=1e-9, max_iter=100_000, dual=False),
     "logistic-regression": lambda seed: LogisticRegression(C=10, tol=1e-8, max_iter=10_000),
     "ridge": lambda seed: RidgeClassifier(alpha=1, solver="cholesky"),
     "lda": lambda seed: LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"),
-    "svm": lambda seed: make_pipeline(StandardScaler(), SVC(C=2, tol=1e-6, cache_size=1000)),
+    "svm": lambda seed: SVC(C=2, tol=1e-6, cache_size=1000),
     "gaussian-nb": lambda seed: GaussianNB(),
     "nearest-centroid": lambda seed: NearestCentroid(),
     "knn": lambda seed: KNeighborsClassifier(5),
@@ -54,7 +54,10 @@ for line in sys.stdin:
     for seed in range(task["seeds"]):
         for fold in range(folds.max() + 1):
             held = folds == fold
-            model = MAKE[task["head"]](seed).fit(X[~held], y[~held])
+            model = MAKE[task["head"]](seed)
+            if task["standardise"]:
+                model = make_pipeline(StandardScaler(), model)
+            model.fit(X[~held], y[~held])
             accuracies.append(np.mean(model.predict(X[held]) == y[held]))
             if seed == 0 and fold == 0:
                 scores = getattr(model, "decision_function", lambda Q: np.zeros(0))(X[held])
