@@ -12,6 +12,7 @@ import { cpuCount } from "../src/core/cpu-count.js";
 import { packageRoot } from "../src/core/package-root.js";
 import { random } from "../src/core/random.js";
 import { openDataset } from "../src/data/open-dataset.js";
+import { quantizeBackbone } from "../src/pipeline/backbones-quantize.js";
 import { type ContenderProcess, startContender } from "./contender-process.js";
 import type { EmbedAnswer, EmbedTask } from "./embed-contender.js";
 
@@ -107,6 +108,11 @@ async function texts(folder: string): Promise<void> {
   const json = join(folder, "texts.json");
   await writeFile(input, `text\n${list.map((text) => `"${text.replaceAll('"', '""')}"`).join("\n")}\n`);
   await writeFile(json, JSON.stringify(list));
+  const { folder: int8 } = await quantizeBackbone(backbone, {
+    out: join(folder, "int8"),
+    calibrate: input,
+    text: "text",
+  });
   const lines: Line[] = [
     ...BUDGETS.map((budget) => ({
       name: `bare session, ${budget} tokens`,
@@ -114,6 +120,11 @@ async function texts(folder: string): Promise<void> {
       task: { budget },
     })),
     { name: "headstart embed, end to end", command: node("ours"), task: {} },
+    {
+      name: "headstart embed --precision int8",
+      command: [...node("ours"), "int8"],
+      task: { backbone: int8, precision: "int8" },
+    },
     { name: "transformers.js, batches of 32", command: node("transformers.js"), task: {} },
   ];
   if (python === undefined) console.log("Python's peers are left out: HEADSTART_PYTHON names no Python.");
@@ -143,7 +154,9 @@ async function texts(folder: string): Promise<void> {
   console.log(`\n${list.length} sentences, ${cpuCount()} threads, ${rounds} rounds`);
   console.log(formatTable(table, heading).join("\n"));
   const best = Math.min(...seconds.slice(0, BUDGETS.length));
+  const [quantised, peerJs] = [ours + 1, ours + 2];
   console.log(`Throughput against the best bare session: ${(best / seconds[ours]!).toFixed(3)}`);
+  console.log(`int8 against transformers.js: ${(seconds[peerJs]! / seconds[quantised]!).toFixed(2)}x`);
   const total = median(answers[ours]!.map((one) => one.total!));
   console.log(`With opening the backbone: ${total.toFixed(2)} s in all.`);
 }
