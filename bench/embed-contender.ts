@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { resolveBackbone } from "../src/backbones/resolve-backbone.js";
 import { cpuCount } from "../src/core/cpu-count.js";
-import { readEmbeddings } from "../src/embeddings/read-embeddings.js";
+import { readEmbeddings } from "../src/embeddings/file/read-embeddings.js";
 import { encodeModel } from "../src/onnx/encode-model.js";
 import { embed } from "../src/pipeline/embed.js";
 

@@ -12,7 +12,7 @@ import { cpuCount } from "../src/core/cpu-count.js";
 import { packageRoot } from "../src/core/package-root.js";
 import { random } from "../src/core/random.js";
 import { openDataset } from "../src/data/open-dataset.js";
-import { quantizeBackbone } from "../src/pipeline/backbones-quantize.js";
+import { quantizeBackbone } from "../src/pipeline/backbones/backbones-quantize.js";
 import { type ContenderProcess, startContender } from "./contender-process.js";
 import type { EmbedAnswer, EmbedTask } from "./embed-contender.js";
 

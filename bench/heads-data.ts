@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { packageRoot } from "../src/core/package-root.js";
 import { type Random, random } from "../src/core/random.js";
-import { readEmbeddings } from "../src/embeddings/read-embeddings.js";
+import { readEmbeddings } from "../src/embeddings/file/read-embeddings.js";
 import { embed } from "../src/pipeline/embed.js";
 
 /** A data set of bench/heads.ts. */

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { formatTable } from "../src/cli/format-table.js";
 import { packageRoot } from "../src/core/package-root.js";
-import { readEmbeddings } from "../src/embeddings/read-embeddings.js";
+import { readEmbeddings } from "../src/embeddings/file/read-embeddings.js";
 import { stratifiedFolds } from "../src/evaluation/stratified-folds.js";
 import type { Labels } from "../src/heads/classifier.js";
 import { fitHead } from "../src/heads/head.js";

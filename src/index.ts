@@ -19,8 +19,8 @@ export {
   type ReadOptions,
   readEmbeddings,
   streamEmbeddings,
-} from "./embeddings/read-embeddings.js";
-export type { VectorType } from "./embeddings/schema.js";
+} from "./embeddings/file/read-embeddings.js";
+export type { VectorType } from "./embeddings/file/schema.js";
 export {
   auditLabels,
   bootstrapIntervals,

@@ -1,19 +1,19 @@
 import { writeFileAtomic } from "../core/atomic-file.js";
 import { HeadstartError } from "../core/errors.js";
-import { readEmbeddings } from "../embeddings/read-embeddings.js";
+import { readEmbeddings } from "../embeddings/file/read-embeddings.js";
 import { auditLabels } from "../evaluation/label-audit.js";
 import { outOfFoldProbabilities } from "../evaluation/label-audit-probabilities.js";
 import { checkTrainingData } from "../heads/check-training-data.js";
 import { fitHead } from "../heads/head.js";
 import { createHead } from "../heads/registry.js";
-import type { AuditOptions, AuditResult, NoisyPair, SuspectRow } from "./audit-types.js";
 import { checkFolds } from "./check-folds.js";
 import { checkTarget } from "./check-target.js";
 import { classesToLearn } from "./classes-to-learn.js";
 import { labelledRows } from "./labelled-rows.js";
 import { stopwatch } from "./stopwatch.js";
 import { suspectsCsv } from "./suspects-csv.js";
-import { groupWarnings, trainingGroups } from "./training-groups.js";
+import { groupWarnings, trainingGroups } from "./train/training-groups.js";
+import type { AuditOptions, AuditResult, NoisyPair, SuspectRow } from "./types/audit-types.js";
 
 /**
  * Looks for wrong labels by confident learning: rows whose probability, by a head that did not see them, contradicts

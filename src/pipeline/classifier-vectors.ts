@@ -1,7 +1,7 @@
 import type { Backbone, Encoder, Modality } from "../backbones/backbone.js";
 import { HeadstartError } from "../core/errors.js";
 import { textContent } from "../data/text-content.js";
-import { audioBatching, type Batching, imageBatching, textBatching } from "../embeddings/batching.js";
+import { audioBatching, type Batching, imageBatching, textBatching } from "../embeddings/engine/batching.js";
 import type { ClassifierInput } from "./types.js";
 
 /** Most tokens, images and samples of a batch: those of `embed`. */

@@ -1,5 +1,5 @@
 import { HeadstartError } from "../core/errors.js";
-import { readEmbeddings } from "../embeddings/read-embeddings.js";
+import { readEmbeddings } from "../embeddings/file/read-embeddings.js";
 import { comparePredictions } from "../evaluation/compare-predictions.js";
 import { wilsonInterval } from "../evaluation/wilson-interval.js";
 import type { LoadedHead } from "../heads/head-onnx.js";

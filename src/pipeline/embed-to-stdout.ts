@@ -1,6 +1,6 @@
 import { streamSink } from "../core/byte-sink.js";
 import { HeadstartError } from "../core/errors.js";
-import { type EmbedStreamOptions, embedStream } from "../embeddings/embed-stream.js";
+import { type EmbedStreamOptions, embedStream } from "../embeddings/engine/embed-stream.js";
 import type { EmbedSummary } from "../embeddings/index.js";
 import { rejectsFile } from "./convert/rejects-file.js";
 import type { EmbedOptions } from "./types.js";

@@ -5,7 +5,7 @@ import { HeadstartError, messageOf } from "../core/errors.js";
 import { openDataset } from "../data/open-dataset.js";
 import type { Dataset } from "../data/row.js";
 import { POSITION_COLUMN } from "../data/shard.js";
-import { embedDataset } from "../embeddings/embed-dataset.js";
+import { embedDataset } from "../embeddings/engine/embed-dataset.js";
 import { checkTarget } from "./check-target.js";
 import { checkStreamed, embedToStdout } from "./embed-to-stdout.js";
 import type { EmbedOptions, EmbedResult, InputOptions } from "./types.js";

@@ -1,4 +1,4 @@
-import { readEmbeddings } from "../embeddings/read-embeddings.js";
+import { readEmbeddings } from "../embeddings/file/read-embeddings.js";
 import { classificationReport } from "../evaluation/classification-report.js";
 import { confusionMatrix } from "../evaluation/confusion-matrix.js";
 import { measurePredictions } from "../evaluation/measure-predictions.js";
@@ -12,7 +12,7 @@ import { evaluateMultiLabel } from "./multi-label/evaluate-multi-label.js";
 import { quotedList } from "./quoted-list.js";
 import { rowsOnBothSides } from "./rows-on-both-sides.js";
 import { stopwatch } from "./stopwatch.js";
-import { metricsOf } from "./train.js";
+import { metricsOf } from "./train/train.js";
 import type { AbstentionResult, EvaluateOptions, EvaluateResult } from "./types.js";
 
 /**

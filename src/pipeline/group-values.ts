@@ -1,6 +1,6 @@
 import { HeadstartError } from "../core/errors.js";
 import type { KeptCell } from "../data/kept-columns.js";
-import type { Embeddings } from "../embeddings/read-embeddings.js";
+import type { Embeddings } from "../embeddings/file/read-embeddings.js";
 
 /**
  * The values of the kept column that groups rows, one a row of the file; null where there is none, or only spaces.

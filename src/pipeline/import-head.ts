@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { writeFileAtomic } from "../core/atomic-file.js";
 import { HeadstartError, messageOf } from "../core/errors.js";
-import { readEmbeddings } from "../embeddings/read-embeddings.js";
+import { readEmbeddings } from "../embeddings/file/read-embeddings.js";
 import { headToOnnx, verifyHead } from "../heads/head-onnx.js";
 import { importMljs } from "../heads/import-mljs.js";
 import { selectRows } from "../linalg/matrix.js";

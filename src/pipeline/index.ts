@@ -1,11 +1,15 @@
 export { audit } from "./audit.js";
-export type * from "./audit-types.js";
-export { type ListedBackbone, listBackbones, type ShownBackbone, showBackbone } from "./backbones.js";
-export { type CheckResult, checkBackbone } from "./backbones-check.js";
-export { type PullResult, pullBackbone } from "./backbones-pull.js";
-export { quantizeBackbone } from "./backbones-quantize.js";
-export { type RemoveResult, removeBackbone } from "./backbones-remove.js";
-export { type VerifyResult, verifyBackbone } from "./backbones-verify.js";
+export {
+  type ListedBackbone,
+  listBackbones,
+  type ShownBackbone,
+  showBackbone,
+} from "./backbones/backbones.js";
+export { type CheckResult, checkBackbone } from "./backbones/backbones-check.js";
+export { type PullResult, pullBackbone } from "./backbones/backbones-pull.js";
+export { quantizeBackbone } from "./backbones/backbones-quantize.js";
+export { type RemoveResult, removeBackbone } from "./backbones/backbones-remove.js";
+export { type VerifyResult, verifyBackbone } from "./backbones/backbones-verify.js";
 export {
   type CachePruneOptions,
   type CachePruneResult,
@@ -26,8 +30,9 @@ export { openClassifier } from "./open-classifier.js";
 export { predict } from "./predict.js";
 export { type PipelineResult, runPipeline } from "./run-pipeline.js";
 export { search } from "./search.js";
-export type * from "./search-types.js";
-export { train } from "./train.js";
+export { train } from "./train/train.js";
+export type * from "./types/audit-types.js";
+export type * from "./types/search-types.js";
 export type * from "./types.js";
 export { loadPipeline } from "./yaml/load-pipeline.js";
 export { type PipelinePlan, planPipeline } from "./yaml/plan-pipeline.js";

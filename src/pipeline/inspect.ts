@@ -2,7 +2,7 @@ import { open, stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { Readable } from "node:stream";
 import { HeadstartError, messageOf } from "../core/errors.js";
-import { type Coded, type Embeddings, readEmbeddings } from "../embeddings/read-embeddings.js";
+import { type Coded, type Embeddings, readEmbeddings } from "../embeddings/file/read-embeddings.js";
 import { inspectClassifier } from "./export/inspect-classifier.js";
 import { beginsLikeHead, openHead } from "./load-head.js";
 import { parseLabelSet } from "./multi-label/labelled-sets.js";

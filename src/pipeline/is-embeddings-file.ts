@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { extname } from "node:path";
 import { HeadstartError, messageOf } from "../core/errors.js";
-import { METADATA } from "../embeddings/schema.js";
+import { METADATA } from "../embeddings/file/schema.js";
 
 const MAGIC = "ARROW1";
 /** How an Arrow stream begins. */

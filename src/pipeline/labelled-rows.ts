@@ -1,5 +1,5 @@
 import { HeadstartError } from "../core/errors.js";
-import type { Embeddings } from "../embeddings/read-embeddings.js";
+import type { Embeddings } from "../embeddings/file/read-embeddings.js";
 import { type Matrix, selectRows } from "../linalg/matrix.js";
 
 /** The rows of an embeddings file that have a label and belong to a split. */

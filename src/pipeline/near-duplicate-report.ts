@@ -1,4 +1,4 @@
-import type { Embeddings } from "../embeddings/read-embeddings.js";
+import type { Embeddings } from "../embeddings/file/read-embeddings.js";
 import { type NearDuplicates, nearDuplicates } from "../evaluation/near-duplicates.js";
 import { type Matrix, selectRows } from "../linalg/matrix.js";
 import type { NearDuplicateReport } from "./types.js";

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { streamSource } from "../data/byte-source.js";
 import { peekedSource } from "../data/peeked-source.js";
-import { METADATA } from "../embeddings/schema.js";
+import { METADATA } from "../embeddings/file/schema.js";
 
 /** What is piped in, looked at and put back. */
 export interface PipedInput {

@@ -1,5 +1,5 @@
 import { throwIfInterrupted } from "../core/interrupted.js";
-import { streamEmbeddings } from "../embeddings/read-embeddings.js";
+import { streamEmbeddings } from "../embeddings/file/read-embeddings.js";
 import type { LoadedHead } from "../heads/head-onnx.js";
 import { type Matrix, rowOf } from "../linalg/matrix.js";
 import { headAnswers } from "./head-answers.js";

@@ -5,7 +5,7 @@ import type { RecordedBackbone } from "../backbones/resolve-recorded.js";
 import { HeadstartError, messageOf } from "../core/errors.js";
 import { openDataset } from "../data/open-dataset.js";
 import type { Dataset } from "../data/row.js";
-import { embedDataset } from "../embeddings/embed-dataset.js";
+import { embedDataset } from "../embeddings/engine/embed-dataset.js";
 import type { LoadedHead } from "../heads/head-onnx.js";
 import { checkAbstain } from "./abstain.js";
 import { checkTarget } from "./check-target.js";

@@ -1,7 +1,7 @@
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, extname } from "node:path";
 import { HeadstartError, messageOf } from "../core/errors.js";
-import { tableEncoder } from "../embeddings/table-encoder.js";
+import { tableEncoder } from "../embeddings/file/table-encoder.js";
 import type { Prediction } from "./types.js";
 
 /** Takes predictions batch by batch; the file appears under its name only when it is whole. */

@@ -1,4 +1,4 @@
-import type { Embeddings } from "../embeddings/read-embeddings.js";
+import type { Embeddings } from "../embeddings/file/read-embeddings.js";
 import { groupValues } from "./group-values.js";
 import { nearDuplicateWarning, rowsThatTrained, testedNearTrained } from "./near-duplicate-report.js";
 import { sharedGroups, sharedGroupsWarning } from "./shared-groups.js";

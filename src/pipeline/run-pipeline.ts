@@ -1,6 +1,6 @@
 import { embed } from "./embed.js";
 import { evaluate } from "./evaluate.js";
-import { train } from "./train.js";
+import { train } from "./train/train.js";
 import type { EmbedOptions, EmbedResult, EvaluateResult, RunControl, TrainResult } from "./types.js";
 import type { PipelinePlan, PlannedSet } from "./yaml/plan-pipeline.js";
 

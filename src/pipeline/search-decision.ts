@@ -6,13 +6,13 @@ import type { Labels } from "../heads/classifier.js";
 import type { FittedHead, HeadRecipe } from "../heads/head.js";
 import { type Matrix, selectRows } from "../linalg/matrix.js";
 import { answerCollector } from "./out-of-fold-answers.js";
-import type { SearchOptions } from "./search-types.js";
 import {
   type TrainedDecision,
   trainDecision,
   type WantedDecision,
   wantedDecision,
-} from "./train-decision.js";
+} from "./train/train-decision.js";
+import type { SearchOptions } from "./types/search-types.js";
 
 /**
  * What a search was asked to lay over its winner.

@@ -1,5 +1,5 @@
 import { throwIfInterrupted } from "../core/interrupted.js";
-import { readEmbeddings } from "../embeddings/read-embeddings.js";
+import { readEmbeddings } from "../embeddings/file/read-embeddings.js";
 import { confusionMatrix } from "../evaluation/confusion-matrix.js";
 import { foldsOfRows, nestedFolds } from "../evaluation/search/folds-of-rows.js";
 import { countNestedFits, nestedSearch } from "../evaluation/search/nested-search.js";
@@ -21,11 +21,11 @@ import { classesToLearn } from "./classes-to-learn.js";
 import { labelledRows } from "./labelled-rows.js";
 import { saveHead } from "./save-head.js";
 import { decideWinner, wantedOfSearch } from "./search-decision.js";
-import type { CandidateResult, NestedResult, SearchOptions, SearchResult } from "./search-types.js";
 import { stopwatch } from "./stopwatch.js";
-import { metricsOf } from "./train.js";
-import { decisionRecord } from "./train-decision.js";
-import { groupsKeptWhole, groupWarnings, trainingGroups } from "./training-groups.js";
+import { metricsOf } from "./train/train.js";
+import { decisionRecord } from "./train/train-decision.js";
+import { groupsKeptWhole, groupWarnings, trainingGroups } from "./train/training-groups.js";
+import type { CandidateResult, NestedResult, SearchOptions, SearchResult } from "./types/search-types.js";
 import type { RunControl } from "./types.js";
 
 /** Tried where no head is named: both are convex, and quick. */

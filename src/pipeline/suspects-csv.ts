@@ -1,4 +1,4 @@
-import type { SuspectRow } from "./audit-types.js";
+import type { SuspectRow } from "./types/audit-types.js";
 
 /** Suspects as CSV: `id,source,label,suggested_label,self_confidence,margin`, numbers to six digits. */
 export function suspectsCsv(suspects: readonly SuspectRow[]): string {

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { listTaps } from "../../src/backbones/graph/list-taps.js";
 import { openCheckpoint } from "../../src/backbones/open-checkpoint.js";
 import { packageRoot } from "../../src/core/package-root.js";
-import { quantizeBackbone } from "../../src/pipeline/backbones-quantize.js";
+import { quantizeBackbone } from "../../src/pipeline/backbones/backbones-quantize.js";
 
 const shared = join(packageRoot(), "../shared");
 const checkpoint = join(shared, "models/all-MiniLM-L6-v2");

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { readEmbeddings } from "../../src/embeddings/read-embeddings.js";
+import { readEmbeddings } from "../../src/embeddings/file/read-embeddings.js";
 import { embed, type Prediction, predict, train } from "../../src/pipeline/index.js";
 import { audioFixture } from "../backbones/audio-fixture.js";
 import { float32, wavBytes } from "../backbones/wav-bytes.js";

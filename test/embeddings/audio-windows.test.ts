@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { audioPreprocessor } from "../../src/backbones/audio/audio-preprocessor.js";
 import type { RejectedRow, Row } from "../../src/data/row.js";
-import type { Window } from "../../src/embeddings/open-window.js";
-import { audioWindows } from "../../src/embeddings/windows-audio.js";
+import type { Window } from "../../src/embeddings/engine/open-window.js";
+import { audioWindows } from "../../src/embeddings/engine/windows-audio.js";
 import { tone } from "./tone-files.js";
 
 const preprocessor = audioPreprocessor(

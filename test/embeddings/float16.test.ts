@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { random } from "../../src/core/random.js";
-import { fitsFloat16, float16ToFloat32, float32ToFloat16 } from "../../src/embeddings/float16.js";
+import { fitsFloat16, float16ToFloat32, float32ToFloat16 } from "../../src/embeddings/file/float16.js";
 import { type EmbedOptions, embedDataset, readEmbeddings } from "../../src/embeddings/index.js";
 import { datasetOf, textRows, tinyTextBackbone } from "./tiny-backbone.js";
 

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ioError } from "../../src/embeddings/file/io-error.js";
 import { embedDataset } from "../../src/embeddings/index.js";
-import { ioError } from "../../src/embeddings/io-error.js";
 import { datasetOf, textRows, tinyTextBackbone } from "./tiny-backbone.js";
 
 let folder: string;

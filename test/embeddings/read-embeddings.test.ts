@@ -13,7 +13,7 @@ import {
   tableToIPC,
 } from "apache-arrow";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { float16ToFloat32 } from "../../src/embeddings/float16.js";
+import { float16ToFloat32 } from "../../src/embeddings/file/float16.js";
 import { embedDataset, readEmbeddings, streamEmbeddings } from "../../src/embeddings/index.js";
 import { datasetOf, textRows, tinyTextBackbone } from "./tiny-backbone.js";
 

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Backbone } from "../../src/backbones/backbone.js";
+import type { VectorStore } from "../../src/embeddings/cache/vector-store.js";
+import { hashKey } from "../../src/embeddings/engine/open-window.js";
 import { embedDataset, readEmbeddings } from "../../src/embeddings/index.js";
-import { hashKey } from "../../src/embeddings/open-window.js";
-import type { VectorStore } from "../../src/embeddings/vector-store.js";
 import { datasetOf, textRows, tinyImageBackbone, tinyTextBackbone } from "./tiny-backbone.js";
 
 let folder: string;

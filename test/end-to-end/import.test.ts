@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { beforeAll, describe, expect, it } from "vitest";
 import { random } from "../../src/core/random.js";
-import { readEmbeddings } from "../../src/embeddings/read-embeddings.js";
+import { readEmbeddings } from "../../src/embeddings/file/read-embeddings.js";
 import { toNestedRows } from "../../src/heads/mljs/mljs-rows.js";
 import type * as headstart from "../../src/index.js";
 import { REVIEWS, reviewsCsv } from "./reviews.js";

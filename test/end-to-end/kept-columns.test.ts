@@ -3,7 +3,7 @@ import { embed } from "../../src/pipeline/embed.js";
 import { evaluate } from "../../src/pipeline/evaluate.js";
 import { inspect } from "../../src/pipeline/inspect.js";
 import { predict } from "../../src/pipeline/predict.js";
-import { train } from "../../src/pipeline/train.js";
+import { train } from "../../src/pipeline/train/train.js";
 import type { Prediction } from "../../src/pipeline/types.js";
 import { REVIEWS } from "./reviews.js";
 import { workplace } from "./run-cli.js";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { embed } from "../../src/pipeline/embed.js";
 import { predict } from "../../src/pipeline/predict.js";
-import { train } from "../../src/pipeline/train.js";
+import { train } from "../../src/pipeline/train/train.js";
 import { checkpointOf, IMAGE_FILES, imageGraph } from "../backbones/tiny-checkpoints.js";
 
 const SQUARE =

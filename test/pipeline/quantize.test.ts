@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { resolveBackbone } from "../../src/backbones/resolve-backbone.js";
-import { quantizeBackbone } from "../../src/pipeline/backbones-quantize.js";
+import { quantizeBackbone } from "../../src/pipeline/backbones/backbones-quantize.js";
 import { embed } from "../../src/pipeline/embed.js";
 import {
   checkpointOf,

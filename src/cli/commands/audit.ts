@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { HeadstartError } from "../../core/errors.js";
-import type { AuditOptions, AuditResult } from "../../pipeline/audit-types.js";
+import type { AuditOptions, AuditResult } from "../../pipeline/types/audit-types.js";
 import { ENGINES, HEADS, SCALES } from "../../pipeline/yaml/choices.js";
 import { addExamples, addJsonFlag, type JsonFlag } from "../flags.js";
 import { count, duration, percent } from "../format-number.js";

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { HeadstartError } from "../../core/errors.js";
-import type { CandidateResult, SearchOptions, SearchResult } from "../../pipeline/search-types.js";
+import type { CandidateResult, SearchOptions, SearchResult } from "../../pipeline/types/search-types.js";
 import { CALIBRATIONS, ENGINES, HEADS, SCALES } from "../../pipeline/yaml/choices.js";
 import { addExamples, addJsonFlag, type JsonFlag } from "../flags.js";
 import { count, counted, duration, percent, percentWithInterval } from "../format-number.js";

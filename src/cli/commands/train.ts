@@ -80,7 +80,7 @@ export function addTrainCommand(program: Command): void {
       if (whiten && pca === undefined) {
         throw new HeadstartError("usage", "--whiten needs --pca", { hint: "For example: --pca 64 --whiten" });
       }
-      const { train } = await import("../../pipeline/train.js");
+      const { train } = await import("../../pipeline/train/train.js");
       const result = await train({
         embeddings,
         ...flags,

@@ -1,5 +1,5 @@
-import type { VectorStore } from "../vector-store.js";
 import type { VectorCache } from "./vector-cache.js";
+import type { VectorStore } from "./vector-store.js";
 
 /** Where a run takes known vectors from, in this order, and what came of it. */
 export interface RunStore extends VectorStore {

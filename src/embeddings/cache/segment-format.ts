@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { HASH_BYTES } from "../schema.js";
+import { HASH_BYTES } from "../file/schema.js";
 
 /**
  * A segment holds vectors of one backbone: a header, records in the order in which they came, an index, a trailer.

@@ -4,14 +4,14 @@ import type { Backbone } from "../../backbones/backbone.js";
 import { writeFileAtomic } from "../../core/atomic-file.js";
 import { messageOf } from "../../core/errors.js";
 import { seenIds } from "../../data/seen-ids.js";
-import { hashKey } from "../open-window.js";
-import type { VectorStore } from "../vector-store.js";
+import { hashKey } from "../engine/open-window.js";
 import { mergeSmallSegments } from "./merge-segments.js";
 import { evictSegments } from "./prune-cache.js";
 import { salvageSegments } from "./salvage-segments.js";
 import { BACKBONE_FILE, listSegments, segmentPaths, vectorsFolder } from "./segment-names.js";
 import { openSegment, type Segment } from "./segment-reader.js";
 import { beginSegment, type SegmentWriter } from "./segment-writer.js";
+import type { VectorStore } from "./vector-store.js";
 
 /** What the cache takes at most by default: 5 GB. */
 export const DEFAULT_CACHE_BYTES = 5e9;

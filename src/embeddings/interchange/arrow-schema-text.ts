@@ -1,5 +1,5 @@
 import { RecordBatchReader, type Schema } from "apache-arrow";
-import { ipcEncoder } from "../ipc-encoder.js";
+import { ipcEncoder } from "../file/ipc-encoder.js";
 
 /** The key under which Arrow's libraries keep a table's schema in Parquet files. */
 export const ARROW_SCHEMA = "ARROW:schema";

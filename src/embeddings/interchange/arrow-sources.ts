@@ -3,8 +3,8 @@ import { registerArrowCodecs } from "../../data/arrow-codecs.js";
 import { LARGEST_BATCH } from "../../data/arrow-file.js";
 import { checkedMessages } from "../../data/arrow-messages.js";
 import type { ByteSource } from "../../data/byte-source.js";
-import { damaged, guarded, metaOfSchema, openEmbeddings } from "../open-embeddings.js";
-import { MAX_BATCH_ROWS } from "../schema.js";
+import { damaged, guarded, metaOfSchema, openEmbeddings } from "../file/open-embeddings.js";
+import { MAX_BATCH_ROWS } from "../file/schema.js";
 import { classesOfBatches, type EmbeddingsSource, type SeenClasses } from "./embeddings-source.js";
 
 /** An embeddings file as a source. @throws {HeadstartError} as `openEmbeddings`. */

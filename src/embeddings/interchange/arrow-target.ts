@@ -1,7 +1,7 @@
 import type { Schema } from "apache-arrow";
 import type { ByteSink } from "../../core/byte-sink.js";
-import { ipcEncoder } from "../ipc-encoder.js";
-import { classesOf } from "../record-batch.js";
+import { ipcEncoder } from "../file/ipc-encoder.js";
+import { classesOf } from "../file/record-batch.js";
 import { conformBatch, conformSchema } from "./conform-batch.js";
 import type { SeenClasses } from "./embeddings-source.js";
 import type { EmbeddingsTarget } from "./embeddings-target.js";

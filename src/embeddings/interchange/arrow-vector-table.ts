@@ -5,9 +5,9 @@ import { cellReader } from "../../data/arrow-cell.js";
 import { registerArrowCodecs } from "../../data/arrow-codecs.js";
 import { arrowError, openArrowFile, openHandle } from "../../data/arrow-file.js";
 import { arrowKeptType } from "../../data/arrow-kept-type.js";
-import { schemaProblem } from "../batch-columns.js";
-import { statedMeta } from "../open-embeddings.js";
-import { MAX_BATCH_ROWS, METADATA } from "../schema.js";
+import { schemaProblem } from "../file/batch-columns.js";
+import { statedMeta } from "../file/open-embeddings.js";
+import { MAX_BATCH_ROWS, METADATA } from "../file/schema.js";
 import type { VectorStretch, VectorTable } from "./vector-table.js";
 
 /**

@@ -14,10 +14,10 @@ import {
   Utf8,
   type Vector,
 } from "apache-arrow";
-import { texts } from "../batch-columns.js";
-import { type Classes, classData } from "../record-batch.js";
-import { HASH_BYTES } from "../schema.js";
-import { utf8Data, validity } from "../utf8-data.js";
+import { texts } from "../file/batch-columns.js";
+import { type Classes, classData } from "../file/record-batch.js";
+import { HASH_BYTES } from "../file/schema.js";
+import { utf8Data, validity } from "../file/utf8-data.js";
 
 /** The columns of version 1 of the format; whatever else a file has comes after them. */
 export const OWN_COLUMNS: readonly string[] = ["id", "embedding", "label", "split", "source", "content_hash"];

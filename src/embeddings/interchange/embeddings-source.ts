@@ -1,7 +1,7 @@
 import type { RecordBatch, Schema } from "apache-arrow";
 import type { RejectedRow } from "../../data/row.js";
-import { texts } from "../batch-columns.js";
-import type { EmbeddingsMeta } from "../schema.js";
+import { texts } from "../file/batch-columns.js";
+import type { EmbeddingsMeta } from "../file/schema.js";
 
 /** Embeddings on their way from one file to another, whatever the file: their schema, and a batch at a time. */
 export interface EmbeddingsSource {

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { basename } from "node:path";
 import { HeadstartError, messageOf } from "../../core/errors.js";
-import { ioError } from "../io-error.js";
+import { ioError } from "../file/io-error.js";
 import { type NpyHeader, parseNpyHeader } from "./npy-header.js";
 
 /** A `.npy` file of vectors, open. */

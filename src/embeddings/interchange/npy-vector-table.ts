@@ -4,7 +4,7 @@ import { formatOfFile } from "../../data/input-format.js";
 import type { KeptColumn, KeptType } from "../../data/kept-columns.js";
 import { openTable } from "../../data/open-table.js";
 import { recordLimit, type TableRecord, type TableSource } from "../../data/table.js";
-import { MAX_BATCH_ROWS } from "../schema.js";
+import { MAX_BATCH_ROWS } from "../file/schema.js";
 import { type NpyFile, npyError, openNpy } from "./npy-file.js";
 import type { VectorStretch, VectorTable } from "./vector-table.js";
 

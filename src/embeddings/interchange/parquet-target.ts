@@ -2,7 +2,7 @@ import type { FixedSizeList, Schema } from "apache-arrow";
 import type { ByteSink } from "../../core/byte-sink.js";
 import { HeadstartError } from "../../core/errors.js";
 import { type ParquetColumnSpec, parquetEncoder } from "../../data/parquet-encoder.js";
-import { vectorTypeOf } from "../batch-columns.js";
+import { vectorTypeOf } from "../file/batch-columns.js";
 import { ARROW_SCHEMA, arrowSchemaText } from "./arrow-schema-text.js";
 import { conformBatch, conformSchema, vectorValues } from "./conform-batch.js";
 import type { EmbeddingsTarget } from "./embeddings-target.js";

@@ -10,7 +10,7 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import type { ParquetElement } from "../../data/parquet-encoder.js";
-import { utf8Data, validity } from "../utf8-data.js";
+import { utf8Data, validity } from "../file/utf8-data.js";
 
 /** How a column of an Arrow type is stored in Parquet, and read from there. */
 export interface ParquetType {

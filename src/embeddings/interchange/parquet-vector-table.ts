@@ -4,7 +4,7 @@ import { parquetColumn } from "../../data/parquet-column.js";
 import { type ParquetFile, type ParquetRowGroup, parquetError } from "../../data/parquet-file.js";
 import { type ParquetLeaf, parquetLeaves } from "../../data/parquet-leaves.js";
 import { parquetLists } from "../../data/parquet-lists.js";
-import { MAX_BATCH_ROWS } from "../schema.js";
+import { MAX_BATCH_ROWS } from "../file/schema.js";
 import type { VectorStretch, VectorTable, WantedColumns } from "./vector-table.js";
 
 /** A Parquet file that others wrote as a table with vectors; a page of each column is in memory at a time. */

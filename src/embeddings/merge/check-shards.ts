@@ -1,5 +1,5 @@
 import { HeadstartError } from "../../core/errors.js";
-import type { ShardRecord } from "../schema.js";
+import type { ShardRecord } from "../file/schema.js";
 import type { MergeInput } from "./merge-inputs.js";
 
 /**

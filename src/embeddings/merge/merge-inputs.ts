@@ -2,8 +2,8 @@ import { stat } from "node:fs/promises";
 import { HeadstartError } from "../../core/errors.js";
 import { canonicalJson } from "../../core/hash.js";
 import { CONTRACT_COLUMNS } from "../../data/kept-columns.js";
-import { type OpenEmbeddings, openEmbeddings } from "../open-embeddings.js";
-import { partPaths } from "../part-file.js";
+import { type OpenEmbeddings, openEmbeddings } from "../file/open-embeddings.js";
+import { partPaths } from "../file/part-file.js";
 
 /** An embeddings file that is to be merged. */
 export interface MergeInput {

@@ -1,6 +1,6 @@
 import type { KeptCell } from "../../data/kept-columns.js";
-import type { EmbeddedRows } from "../embedded-rows.js";
-import { HASH_BYTES, MAX_BATCH_ROWS } from "../schema.js";
+import type { EmbeddedRows } from "../file/embedded-rows.js";
+import { HASH_BYTES, MAX_BATCH_ROWS } from "../file/schema.js";
 
 /** Gathers single rows of batches into batches of 4,096. */
 export interface RowCollector {

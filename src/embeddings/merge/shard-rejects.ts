@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { HeadstartError } from "../../core/errors.js";
-import type { ShardRecord } from "../schema.js";
+import type { ShardRecord } from "../file/schema.js";
 import type { PlacedBatch } from "./in-order.js";
 
 /** Lines of a rejects file that are held at a time. */

@@ -2,11 +2,11 @@ import { readFile } from "node:fs/promises";
 import { HeadstartError } from "../../core/errors.js";
 import { canonicalJson, contentHash } from "../../core/hash.js";
 import type { Dataset, RejectedRow, Row } from "../../data/row.js";
-import type { EmbeddedRows } from "../embedded-rows.js";
-import { openEmbeddings } from "../open-embeddings.js";
-import { rejected } from "../open-window.js";
-import type { EmbeddingsMeta } from "../schema.js";
-import { fileBatches } from "../stream-embeddings.js";
+import { rejected } from "../engine/open-window.js";
+import type { EmbeddedRows } from "../file/embedded-rows.js";
+import { openEmbeddings } from "../file/open-embeddings.js";
+import type { EmbeddingsMeta } from "../file/schema.js";
+import { fileBatches } from "../file/stream-embeddings.js";
 import type { Target } from "./target.js";
 import type { TargetPlan } from "./target-plan.js";
 

@@ -1,7 +1,7 @@
 import { HeadstartError } from "../../core/errors.js";
 import type { Dataset } from "../../data/row.js";
-import { concatRows, type EmbeddedRows, sliceRows } from "../embedded-rows.js";
-import { MAX_BATCH_ROWS } from "../schema.js";
+import { concatRows, type EmbeddedRows, sliceRows } from "../file/embedded-rows.js";
+import { MAX_BATCH_ROWS } from "../file/schema.js";
 
 /**
  * The rows of two sources, both in the input's order, in that order. One batch of each is in memory.

@@ -1,7 +1,7 @@
 import type { Backbone } from "../../backbones/backbone.js";
 import { HeadstartError } from "../../core/errors.js";
 import type { Dataset } from "../../data/row.js";
-import type { VectorType } from "../schema.js";
+import type { VectorType } from "../file/schema.js";
 import { appendPlan } from "./append-plan.js";
 import { retryPlan } from "./retry-plan.js";
 import { readTarget } from "./target.js";

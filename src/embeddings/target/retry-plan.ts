@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { HeadstartError, messageOf } from "../../core/errors.js";
 import type { Dataset } from "../../data/row.js";
 import { type SeenIds, seenIds } from "../../data/seen-ids.js";
-import type { EmbeddedRows } from "../embedded-rows.js";
+import type { EmbeddedRows } from "../file/embedded-rows.js";
 import { likeTarget, targetRows } from "./append-plan.js";
 import { mergeRows } from "./merge-rows.js";
 import type { Target } from "./target.js";

@@ -3,10 +3,10 @@ import { DataType, Message, type Schema } from "apache-arrow";
 import { HeadstartError } from "../../core/errors.js";
 import { readAt, readRecords } from "../cache/read-records.js";
 import { positionsOf, prefixOf, sortedIndex } from "../cache/segment-format.js";
-import { float16ToFloat32 } from "../float16.js";
-import { damaged, footerOf, openEmbeddings } from "../open-embeddings.js";
-import type { VectorType } from "../schema.js";
-import type { VectorStore } from "../vector-store.js";
+import type { VectorStore } from "../cache/vector-store.js";
+import { float16ToFloat32 } from "../file/float16.js";
+import { damaged, footerOf, openEmbeddings } from "../file/open-embeddings.js";
+import type { VectorType } from "../file/schema.js";
 import type { Target } from "./target.js";
 
 /** The vectors of a target by the hash of their content, read from the file where they are asked for. */

@@ -3,10 +3,10 @@ import type { Backbone } from "../../backbones/backbone.js";
 import { HeadstartError } from "../../core/errors.js";
 import { systemCode } from "../../core/system-code.js";
 import { type SeenIds, seenIds } from "../../data/seen-ids.js";
-import { noteClasses, type SeenClasses } from "../finish-file.js";
-import { openEmbeddings } from "../open-embeddings.js";
-import { type EmbeddingsMeta, HASH_BYTES } from "../schema.js";
-import { fileBatches } from "../stream-embeddings.js";
+import { noteClasses, type SeenClasses } from "../file/finish-file.js";
+import { openEmbeddings } from "../file/open-embeddings.js";
+import { type EmbeddingsMeta, HASH_BYTES } from "../file/schema.js";
+import { fileBatches } from "../file/stream-embeddings.js";
 
 /** An embeddings file that a run builds on, known but for its vectors: about 60 bytes a row in memory. */
 export interface Target {

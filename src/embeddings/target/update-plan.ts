@@ -1,5 +1,5 @@
 import type { Dataset } from "../../data/row.js";
-import type { VectorType } from "../schema.js";
+import type { VectorType } from "../file/schema.js";
 import type { Target } from "./target.js";
 import type { TargetPlan } from "./target-plan.js";
 import { openTargetVectors } from "./target-vectors.js";

@@ -1,12 +1,12 @@
 import { resolveBackbone } from "../../backbones/resolve-backbone.js";
 import { HeadstartError } from "../../core/errors.js";
+import { statedMeta } from "../../embeddings/file/open-embeddings.js";
+import { type EmbeddingsMeta, FORMAT_VERSION, METADATA } from "../../embeddings/file/schema.js";
 import type { EmbeddingsSource } from "../../embeddings/interchange/embeddings-source.js";
 import { chooseImport } from "../../embeddings/interchange/import-columns.js";
 import { importEmbeddings } from "../../embeddings/interchange/import-embeddings.js";
 import { type ForeignOrigin, unknownBackbone } from "../../embeddings/interchange/unknown-backbone.js";
 import type { VectorTable } from "../../embeddings/interchange/vector-table.js";
-import { statedMeta } from "../../embeddings/open-embeddings.js";
-import { type EmbeddingsMeta, FORMAT_VERSION, METADATA } from "../../embeddings/schema.js";
 import { defined } from "../embed.js";
 import type { ConvertOptions } from "../types.js";
 

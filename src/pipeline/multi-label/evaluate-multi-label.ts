@@ -1,4 +1,4 @@
-import type { Embeddings } from "../../embeddings/read-embeddings.js";
+import type { Embeddings } from "../../embeddings/file/read-embeddings.js";
 import { measureLabelSets } from "../../evaluation/multi-label/measure-label-sets.js";
 import { wilsonInterval } from "../../evaluation/wilson-interval.js";
 import type { HeadPredictions, LoadedHead } from "../../heads/load-head.js";

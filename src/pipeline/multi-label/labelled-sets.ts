@@ -1,5 +1,5 @@
 import { HeadstartError } from "../../core/errors.js";
-import type { Embeddings } from "../../embeddings/read-embeddings.js";
+import type { Embeddings } from "../../embeddings/file/read-embeddings.js";
 import { type LabelledRows, labelledRows } from "../labelled-rows.js";
 
 /** The rows of an embeddings file whose labels are known and that belong to a split. */

@@ -1,6 +1,6 @@
 import { HeadstartError } from "../../core/errors.js";
 import { throwIfInterrupted } from "../../core/interrupted.js";
-import type { Embeddings } from "../../embeddings/read-embeddings.js";
+import type { Embeddings } from "../../embeddings/file/read-embeddings.js";
 import { labelSetCells, rowErrors } from "../../evaluation/multi-label/label-set-counts.js";
 import { measureLabelSets } from "../../evaluation/multi-label/measure-label-sets.js";
 import { encodeLabelSets, type LabelSets } from "../../heads/multi-label/label-sets.js";
@@ -13,10 +13,10 @@ import { multiLabelToOnnx, verifyMultiLabelHead } from "../../heads/multi-label/
 import type { Matrix } from "../../linalg/matrix.js";
 import { saveVerified } from "../save-head.js";
 import type { stopwatch } from "../stopwatch.js";
-import { checkDecision } from "../train-decision.js";
-import { groupsKeptWhole, groupWarnings, trainingGroups } from "../training-groups.js";
-import { trainingNearDuplicates } from "../training-near-duplicates.js";
-import { trainingSharedGroups } from "../training-shared-groups.js";
+import { checkDecision } from "../train/train-decision.js";
+import { groupsKeptWhole, groupWarnings, trainingGroups } from "../train/training-groups.js";
+import { trainingNearDuplicates } from "../train/training-near-duplicates.js";
+import { trainingSharedGroups } from "../train/training-shared-groups.js";
 import type { TrainOptions, TrainResult } from "../types.js";
 import { decideLabels } from "./decide-labels.js";
 import { labelWarnings } from "./label-warnings.js";

@@ -1,6 +1,6 @@
 import type { Encoder } from "../../backbones/backbone.js";
 import { throwIfInterrupted } from "../../core/interrupted.js";
-import { budgetedBatches } from "../../embeddings/batching.js";
+import { budgetedBatches } from "../../embeddings/engine/batching.js";
 import type { Matrix } from "../../linalg/matrix.js";
 
 /** Tokens of a batch: what the engine's own batches come to on a processor. */

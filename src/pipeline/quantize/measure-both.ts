@@ -1,8 +1,8 @@
 import type { Backbone, Encoder } from "../../backbones/backbone.js";
 import type { ProbeLoss, VariantMeasures } from "../../backbones/quantize/variant-manifest.js";
 import type { Matrix } from "../../linalg/matrix.js";
-import type { QuantizeOptions } from "../quantize-types.js";
 import { stopwatch } from "../stopwatch.js";
+import type { QuantizeOptions } from "../types/quantize-types.js";
 import { encodeSorted } from "./encode-sorted.js";
 import { measureVariant } from "./measure-variant.js";
 import { probeLoss } from "./probe-loss.js";

@@ -5,7 +5,7 @@ import { argmaxRows } from "../../heads/argmax.js";
 import { fitHead } from "../../heads/head.js";
 import { encodeLabels } from "../../heads/labels.js";
 import type { Matrix } from "../../linalg/matrix.js";
-import type { RunControl } from "../run-types.js";
+import type { RunControl } from "../types/run-types.js";
 
 const FOLDS = 5;
 

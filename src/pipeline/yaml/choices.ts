@@ -1,6 +1,6 @@
 import type { Modality, Pooling, Precision, Resize } from "../../backbones/backbone.js";
 import { INPUT_FORMATS } from "../../data/input-formats.js";
-import type { VectorType } from "../../embeddings/schema.js";
+import type { VectorType } from "../../embeddings/file/schema.js";
 import type { Device } from "../../onnx/session.js";
 import type { HeadName, TrainOptions } from "../types.js";
 

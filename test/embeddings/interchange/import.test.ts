@@ -1,8 +1,8 @@
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { float16ToFloat32 } from "../../../src/embeddings/float16.js";
-import { readEmbeddings } from "../../../src/embeddings/read-embeddings.js";
+import { float16ToFloat32 } from "../../../src/embeddings/file/float16.js";
+import { readEmbeddings } from "../../../src/embeddings/file/read-embeddings.js";
 import { type ConvertOptions, convert } from "../../../src/index.js";
 import { temporaryFolder } from "../../data/temporary-folder.js";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { KeptCell, KeptColumn } from "../../../src/data/kept-columns.js";
 import type { Row } from "../../../src/data/row.js";
-import { embedDataset } from "../../../src/embeddings/embed-dataset.js";
+import { embedDataset } from "../../../src/embeddings/engine/embed-dataset.js";
 import { convert } from "../../../src/index.js";
 import { temporaryFolder } from "../../data/temporary-folder.js";
 import { datasetOf, textRows, tinyTextBackbone } from "../tiny-backbone.js";

@@ -28,7 +28,7 @@ export function addCheckCommand(backbones: Command): void {
   ]);
   command.action((id: string, { json, ...flags }: WhichFlags & ComputeOptions & JsonFlag) =>
     runCommand(json, async ({ control: { onProgress, signal } }) => {
-      const { checkBackbone } = await import("../../../pipeline/backbones-check.js");
+      const { checkBackbone } = await import("../../../pipeline/backbones/backbones-check.js");
       const result = await checkBackbone(id, { ...flags, onProgress, signal });
       const { milliseconds: ms } = result;
       return {

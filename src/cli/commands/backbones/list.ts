@@ -11,7 +11,7 @@ export function addListCommand(backbones: Command): void {
   addExamples(command, ["headstart backbones list", "headstart backbones list --json"]);
   command.action(({ json }: JsonFlag) =>
     runCommand(json, async () => {
-      const { listBackbones } = await import("../../../pipeline/backbones.js");
+      const { listBackbones } = await import("../../../pipeline/backbones/backbones.js");
       const result = await listBackbones();
       const rows = result.map(
         ({ id, modality, dim, license, bytes: size, precisions, state, commit, revisions }) => [

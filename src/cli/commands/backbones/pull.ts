@@ -27,7 +27,7 @@ export function addPullCommand(backbones: Command): void {
   ]);
   command.action((id: string, { json, ...flags }: Flags) =>
     runCommand(json, async ({ control: { onProgress, signal } }) => {
-      const { pullBackbone } = await import("../../../pipeline/backbones-pull.js");
+      const { pullBackbone } = await import("../../../pipeline/backbones/backbones-pull.js");
       const result = await pullBackbone(id, { ...flags, onProgress, signal });
       const { commit, revision, newerCommit, files, downloadedBytes } = result;
       const size = files.reduce((sum, file) => sum + file.size, 0);

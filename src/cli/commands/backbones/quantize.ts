@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { type Command, Option } from "commander";
-import type { QuantizeOptions, QuantizeResult } from "../../../pipeline/quantize-types.js";
+import type { QuantizeOptions, QuantizeResult } from "../../../pipeline/types/quantize-types.js";
 import { addExamples, addJsonFlag, type JsonFlag } from "../../flags.js";
 import { bytes, counted, percent } from "../../format-number.js";
 import { formatFacts } from "../../format-table.js";
@@ -42,7 +42,7 @@ export function addQuantizeCommand(backbones: Command): void {
   ]);
   command.action((id: string, { json, weightBits, ...flags }: Flags) =>
     runCommand(json, async ({ control }) => {
-      const { quantizeBackbone } = await import("../../../pipeline/backbones-quantize.js");
+      const { quantizeBackbone } = await import("../../../pipeline/backbones/backbones-quantize.js");
       const bits =
         weightBits === undefined ? {} : { weightBits: weightBits === "8" ? (8 as const) : (7 as const) };
       const result = await quantizeBackbone(id, { ...flags, ...bits, ...control });

@@ -19,7 +19,7 @@ export function addRemoveCommand(backbones: Command): void {
   ]);
   command.action((id: string, { json, ...which }: { revision?: string; precision?: Precision } & JsonFlag) =>
     runCommand(json, async ({ control: { signal } }) => {
-      const { removeBackbone } = await import("../../../pipeline/backbones-remove.js");
+      const { removeBackbone } = await import("../../../pipeline/backbones/backbones-remove.js");
       const result = await removeBackbone(id, { ...which, signal });
       const { removed, freedBytes, kept } = result;
       return {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { BackboneSpec } from "../../../backbones/backbone.js";
 import type { Tap } from "../../../backbones/tappable.js";
-import type { ShownBackbone } from "../../../pipeline/backbones.js";
+import type { ShownBackbone } from "../../../pipeline/backbones/backbones.js";
 import { addExamples, addJsonFlag, type JsonFlag } from "../../flags.js";
 import { bytes, count } from "../../format-number.js";
 import { formatFacts, formatTable } from "../../format-table.js";
@@ -26,7 +26,7 @@ export function addShowCommand(backbones: Command): void {
   addExamples(command, ["headstart backbones show use-lite", "headstart backbones show ./my-bert --json"]);
   command.action((id: string, { json, ...which }: WhichFlags & JsonFlag) =>
     runCommand(json, async ({ control: { onProgress, signal } }) => {
-      const { showBackbone } = await import("../../../pipeline/backbones.js");
+      const { showBackbone } = await import("../../../pipeline/backbones/backbones.js");
       const result = await showBackbone(id, { ...which, onProgress, signal });
       const { spec } = result;
       const facts = formatFacts([

@@ -17,7 +17,7 @@ export function addVerifyCommand(backbones: Command): void {
   addExamples(command, ["headstart backbones verify Xenova/bert-base-uncased"]);
   command.action((id: string, { json, ...which }: { revision?: string } & JsonFlag) =>
     runCommand(json, async ({ control: { onProgress, signal } }) => {
-      const { verifyBackbone } = await import("../../../pipeline/backbones-verify.js");
+      const { verifyBackbone } = await import("../../../pipeline/backbones/backbones-verify.js");
       const result = await verifyBackbone(id, { ...which, onProgress, signal });
       const odd = result.files.filter(({ state }) => state !== "ok");
       const sound = result.files.length - odd.length;

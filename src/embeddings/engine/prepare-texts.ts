@@ -1,0 +1,83 @@
+import type { PreprocessPool } from "../../backbones/preprocess/preprocess-pool.js";
+import { contentHash } from "../../core/hash.js";
+import type { RejectedRow, Row } from "../../data/row.js";
+import type { VectorStore } from "../cache/vector-store.js";
+import { hashKey, ofOtherKind, type ReadyRow, rejectedBy } from "./open-window.js";
+
+/**
+ * Rows of text, group by group: hashed, looked up in the store, and what is not known there tokenised, equal contents of a
+ * group once. Where threads tokenise, each has the next group while one is taken.
+ * @param groupRows - rows of a group, the rejected ones included.
+ */
+export async function* prepareTexts(
+  items: AsyncIterable<Row | RejectedRow>,
+  pool: PreprocessPool,
+  groupRows: number,
+  store: VectorStore | null,
+): AsyncGenerator<ReadyRow<Int32Array>> {
+  const pending: Promise<ReadyRow<Int32Array>[]>[] = [];
+  let group: (Row | RejectedRow)[] = [];
+  const begin = () => {
+    const prepared = prepareGroup(group, pool, store);
+    // A fault surfaces where the group's turn comes; until then it must not count as unhandled.
+    prepared.catch(() => undefined);
+    pending.push(prepared);
+    group = [];
+  };
+  for await (const item of items) {
+    group.push(item);
+    if (group.length < groupRows) continue;
+    begin();
+    while (pending.length > GROUPS_PER_THREAD * pool.threads) yield* await pending.shift()!;
+  }
+  begin();
+  while (pending.length > 0) yield* await pending.shift()!;
+}
+
+const GROUPS_PER_THREAD = 2;
+
+async function prepareGroup(
+  group: readonly (Row | RejectedRow)[],
+  pool: PreprocessPool,
+  store: VectorStore | null,
+): Promise<ReadyRow<Int32Array>[]> {
+  const hashes = group.map((item) =>
+    item.state === "row" && item.content.kind === "text" ? contentHash(item.content.text) : null,
+  );
+  const known = await lookUp(hashes, store);
+  const texts = new Map<string, string>();
+  group.forEach((item, i) => {
+    if (item.state === "rejected" || item.content.kind !== "text") return;
+    const key = hashKey(hashes[i]!);
+    if (!known.has(key)) texts.set(key, item.content.text);
+  });
+  const tokens = await pool.tokenise([...texts.values()]);
+  const tokensOf = new Map([...texts.keys()].map((key, i) => [key, tokens[i]!]));
+  return group.map((item, i) => {
+    const hash = hashes[i]!;
+    if (item.state === "rejected") return item;
+    if (item.content.kind !== "text") return ofOtherKind(item, "text");
+    const key = hashKey(hash);
+    const vector = known.get(key);
+    if (vector !== undefined) return { state: "known", row: item, hash, vector };
+    const made = tokensOf.get(key)!;
+    if ("fault" in made) return rejectedBy(item, made.fault);
+    return { state: "prepared", row: item, hash, input: made.ids, truncated: made.truncated };
+  });
+}
+
+async function lookUp(
+  hashes: readonly (Uint8Array | null)[],
+  store: VectorStore | null,
+): Promise<ReadonlyMap<string, Float32Array>> {
+  const found = new Map<string, Float32Array>();
+  if (store === null) return found;
+  const distinct = new Map<string, Uint8Array>();
+  for (const hash of hashes) if (hash !== null) distinct.set(hashKey(hash), hash);
+  const vectors = await store.lookup([...distinct.values()]);
+  [...distinct.keys()].forEach((key, i) => {
+    const vector = vectors[i];
+    if (vector) found.set(key, vector);
+  });
+  return found;
+}

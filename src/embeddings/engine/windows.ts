@@ -1,0 +1,72 @@
+import type { ImagePreprocessor, TextPreprocessor } from "../../backbones/backbone.js";
+import type { PreprocessPoolOptions } from "../../backbones/preprocess/preprocess-pool.js";
+import { cpuCount } from "../../core/cpu-count.js";
+import type { RejectedRow, Row } from "../../data/row.js";
+import type { VectorStore } from "../cache/vector-store.js";
+import { openWindow, type ReadyRow, type Window } from "./open-window.js";
+import { prepareInOrder } from "./prepare-in-order.js";
+import { type Lately, prepareMedium } from "./prepare-medium.js";
+import { prepareTexts } from "./prepare-texts.js";
+import { withPool } from "./with-pool.js";
+
+/** When a window is full: at so many rows, or at so much of what is to be encoded (tokens, samples). */
+export interface WindowLimits {
+  readonly rows: number;
+  readonly size: number;
+}
+
+/** Rows that are looked up and tokenised together: few, so that this thread soon turns to something else. */
+const TEXT_GROUP = 128;
+
+/** Windows of prepared rows, in the input's order. */
+export async function* windowsOf<Input extends { readonly length: number }>(
+  rows: AsyncIterable<ReadyRow<Input>>,
+  limits: WindowLimits,
+): AsyncGenerator<Window<Input>> {
+  let window = openWindow<Input>();
+  let size = 0;
+  for await (const item of rows) {
+    if (window.add(item) && item.state === "prepared") size += item.input.length;
+    if (window.consumed >= limits.rows || size >= limits.size) {
+      yield window.close();
+      window = openWindow();
+      size = 0;
+    }
+  }
+  if (window.consumed > 0) yield window.close();
+}
+
+/** Tokenised windows of text rows. */
+export function textWindows(
+  items: AsyncIterable<Row | RejectedRow>,
+  preprocessor: TextPreprocessor,
+  limits: WindowLimits,
+  store: VectorStore | null = null,
+  options: PreprocessPoolOptions = {},
+): AsyncGenerator<Window<Int32Array>> {
+  const group = Math.min(limits.rows, TEXT_GROUP);
+  return withPool(preprocessor, options, (pool) =>
+    windowsOf(prepareTexts(items, pool, group, store), limits),
+  );
+}
+
+/** Windows of images, several decoded at a time. */
+export function imageWindows(
+  items: AsyncIterable<Row | RejectedRow>,
+  preprocessor: ImagePreprocessor,
+  { rows }: Pick<WindowLimits, "rows">,
+  store: VectorStore | null = null,
+  options: PreprocessPoolOptions = {},
+): AsyncGenerator<Window<Float32Array>> {
+  const { concurrency = 2 * cpuCount() } = options;
+  return withPool(preprocessor, options, (pool) => {
+    let lately: Lately = new Map();
+    let read = 0;
+    const prepared = prepareInOrder(items, concurrency, (row) => {
+      // Pixels are kept about as long as their window: equal images of one are decoded once.
+      if (read++ % rows === 0) lately = new Map();
+      return prepareMedium(row, "image", pool, store, lately);
+    });
+    return windowsOf(prepared, { rows, size: Number.POSITIVE_INFINITY });
+  });
+}

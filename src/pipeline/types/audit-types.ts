@@ -1,0 +1,64 @@
+import type { RunControl, TrainOptions } from "../types.js";
+import type { GroupReport } from "./group-types.js";
+
+export interface AuditOptions
+  extends RunControl,
+    Pick<TrainOptions, "engine" | "set" | "scale" | "pca" | "group" | "groupDuplicates" | "seed" | "split"> {
+  readonly embeddings: string;
+  /** A CSV file of the suspects, to be looked through and corrected; omitted: nothing is written. */
+  readonly out?: string;
+  /** Default `logistic-regression`, as it has probabilities. */
+  readonly head?: NonNullable<TrainOptions["head"]>;
+  /** Folds; each row is judged by a head that did not see it. Default 5. */
+  readonly cv?: number;
+}
+
+/** A row whose label is probably wrong. */
+export interface SuspectRow {
+  readonly id: string;
+  readonly source: string | null;
+  readonly label: string;
+  /** The class that it confidently belongs to. */
+  readonly suggested: string;
+  /** Probability of the label that it has. */
+  readonly selfConfidence: number;
+  /** That less the largest probability of another class, in [-1, 1]; -1 is the surest error. */
+  readonly margin: number;
+}
+
+/** Rows of one label that seem to be of another class. */
+export interface NoisyPair {
+  readonly label: string;
+  readonly suggested: string;
+  /** Rows that were found. */
+  readonly rows: number;
+  /** Likewise by the joint: rows that are not confidently of any class are shared out as the others are. */
+  readonly estimatedRows: number;
+}
+
+export interface AuditResult {
+  readonly out: string | null;
+  /** Versioned estimator. */
+  readonly head: string;
+  readonly rows: number;
+  readonly split: string | null;
+  readonly folds: number;
+  readonly seed: number;
+  /** What the folds kept whole; null where rows stand alone. */
+  readonly groups: GroupReport | null;
+  /** `softmax`: of the scores, where the head has no probabilities. */
+  readonly probabilities: "probabilities" | "softmax";
+  /** Of the head on the labels as they are, out of fold. */
+  readonly accuracy: number;
+  /** With each class's threshold: the mean probability of the class over its rows. */
+  readonly classes: readonly { readonly name: string; readonly rows: number; readonly threshold: number }[];
+  /** `[label][class]`: rows with that label that confidently belong to that class. */
+  readonly confidentJoint: readonly (readonly number[])[];
+  /** Wrong labels by the estimated joint; what the head gets confidently wrong counts too, so a poor head says too many. */
+  readonly estimatedErrors: number;
+  readonly noise: readonly NoisyPair[];
+  /** The surest errors first. */
+  readonly suspects: readonly SuspectRow[];
+  readonly warnings: readonly string[];
+  readonly seconds: { readonly load: number; readonly cv: number; readonly audit: number };
+}
