@@ -77,6 +77,10 @@ describe.concurrent("docs/json.md tells the fields of", () => {
   const listed = documented("`backbones list`");
   it.each<[string, string[], Fields]>([
     ["embed", ["embed", "reviews.csv", "-o", "y.arrow"], documented("`embed`")],
+    ["merge", ["merge", "x.arrow", "-o", "m.arrow"], documented("`merge`")],
+    ["convert", ["convert", "x.arrow", "-o", "x.parquet"], documented("`convert`")],
+    ["cache stats", ["cache", "stats"], documented("`cache stats`")],
+    ["cache prune", ["cache", "prune", "--older-than", "900d"], documented("`cache prune`")],
     ["train", ["train", "x.arrow", "--cv", "2"], documented("`train`")],
     [
       "search",
