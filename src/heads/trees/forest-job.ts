@@ -1,6 +1,7 @@
 import { random } from "../../core/random.js";
 import type { BinnedFeatures } from "./bin-features.js";
 import { classSplits } from "./class-splits.js";
+import { compiledForest } from "./compiled-forest.js";
 import { exactShares } from "./exact-shares.js";
 import { type GrownTree, type GrowOptions, treeGrower } from "./grow-tree.js";
 import { meanSplits } from "./mean-splits.js";
@@ -28,8 +29,24 @@ export interface ForestJob {
   readonly seeds: Uint32Array;
 }
 
-/** Prepares scratch memory; what comes back grows tree t, which depends on the job and t alone. */
+/**
+ * Prepares scratch memory; what comes back grows tree t, which depends on the job and t alone: in WebAssembly where
+ * `compiledForest` does such jobs, else here.
+ */
 export function forestGrower(job: ForestJob): (t: number) => GrownTree {
+  const compiled = compiledForest(job);
+  if (compiled === null) return interpretedForest(job);
+  let interpreted: ((t: number) => GrownTree) | null = null;
+  return (t) => {
+    const grown = interpreted === null ? compiled(t) : null;
+    if (grown !== null) return grown;
+    interpreted ??= interpretedForest(job);
+    return interpreted(t);
+  };
+}
+
+/** The same in TypeScript, for any job. */
+export function interpretedForest(job: ForestJob): (t: number) => GrownTree {
   const { X, target, grow, bootstrap, extra, seeds } = job;
   let draw = random(0);
   const next = extra ? () => draw.next() : null;

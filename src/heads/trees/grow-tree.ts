@@ -126,11 +126,7 @@ export function treeGrower(X: BinnedFeatures, splits: Splits, options: GrowOptio
       if (leaf.pure !== null) pure.set(leaf.pure, values.length / outputs);
       for (let c = 0; c < outputs; c++) values.push(leaf.values[c]!);
     }
-    const threshold = new Float32Array(nodes);
-    for (let id = 0; id < nodes; id++) {
-      const f = featureOf[id]!;
-      if (f >= 0) threshold[id] = X.edges[f]![edgeOf[id]!]!;
-    }
+    const feature = featureOf.slice(0, nodes);
     const unseen = new Int32Array(X.rows - seen);
     const unseenLeaves = new Int32Array(X.rows - seen);
     for (let i = 0, at = 0; at < unseen.length; i++) {
@@ -140,8 +136,8 @@ export function treeGrower(X: BinnedFeatures, splits: Splits, options: GrowOptio
     }
     return {
       tree: {
-        feature: featureOf.slice(0, nodes),
-        threshold,
+        feature,
+        threshold: thresholdsOf(X, feature, edgeOf),
         left: leftOf.slice(0, nodes),
         right: rightOf.slice(0, nodes),
         values: Float32Array.from(values),
@@ -153,7 +149,18 @@ export function treeGrower(X: BinnedFeatures, splits: Splits, options: GrowOptio
   };
 }
 
-function normalised(importances: Float64Array): Float64Array {
+/** The thresholds of nodes that split on `feature` at `edge`; 0 for leaves. */
+export function thresholdsOf(X: BinnedFeatures, feature: Int32Array, edge: Int32Array): Float32Array {
+  const threshold = new Float32Array(feature.length);
+  for (let id = 0; id < feature.length; id++) {
+    const f = feature[id]!;
+    if (f >= 0) threshold[id] = X.edges[f]![edge[id]!]!;
+  }
+  return threshold;
+}
+
+/** Importances as shares, in place; what rounding left below zero becomes zero. */
+export function normalised(importances: Float64Array): Float64Array {
   let sum = 0;
   for (let f = 0; f < importances.length; f++) {
     if (importances[f]! < 0) importances[f] = 0;
