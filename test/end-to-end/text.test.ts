@@ -61,6 +61,15 @@ describe("text, from a CSV file to figures", () => {
         'id column: "id" (by its name)',
         'split column: "split" (by its name)',
       ],
+      store: "fp32",
+      kept: [],
+      known: { target: 0, cache: 0 },
+      cacheProblem: null,
+      target: null,
+      shard: null,
+      encoding: expect.objectContaining({ contents: 60, duplicates: 0, unit: "tokens", sessions: 1 }),
+      stages: expect.objectContaining({ inference: expect.any(Number), wait: expect.any(Number) }),
+      profile: null,
       rowsPerSecond: expect.any(Number),
       seconds: {
         load: expect.any(Number),
@@ -93,6 +102,8 @@ describe("text, from a CSV file to figures", () => {
       metrics,
       convergence: { converged: true, iterations: expect.any(Number) },
       nearDuplicates: { folds: noDuplicates(50), test: noDuplicates(10) },
+      groups: null,
+      sharedGroups: null,
       warnings: [],
       seconds: {
         load: expect.any(Number),
@@ -112,6 +123,7 @@ describe("text, from a CSV file to figures", () => {
       head: "linear-svm.v1",
       split: "test",
       abstention: null,
+      sharedGroups: null,
       rows: 10,
       metrics: {
         ...metrics,

@@ -46,7 +46,7 @@ describe("README", () => {
     expect(commands.filter((command) => !(command in RUN_ELSEWHERE))).toEqual([]);
   });
 
-  it("shows what its commands print, but for the numbers", async () => {
+  it("shows what its commands print, but for the numbers", { timeout: 240_000 }, async () => {
     for (const block of blocks.filter((one) => one.language === "console")) {
       for (const { command, output } of commandsOf(block)) {
         const line = command.replace(/\b(npx )?headstart /g, `"${process.execPath}" "${cli}" `);
@@ -57,7 +57,7 @@ describe("README", () => {
     }
   });
 
-  it("has TypeScript that runs", async () => {
+  it("has TypeScript that runs", { timeout: 240_000 }, async () => {
     for (const [i, block] of blocks.filter((one) => one.language === "ts").entries()) {
       const script = join(folder, `block-${i}.mjs`);
       await writeFile(script, block.text);
