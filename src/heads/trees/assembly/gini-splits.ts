@@ -6,15 +6,19 @@ import {
   classCount,
   codesAt,
   countsAt,
+  edgesAt,
   FEW,
   histogramAt,
   keysAt,
   lanes,
+  leftSquaresAt,
+  leftWeightsAt,
   MAX_BINS,
   nodeCodesAt,
   nodeCountsAt,
   occupiedAt,
   onLeftAt,
+  rightSquaresAt,
   rowCount,
   rowsOfBinAt,
   shortKeysAt,
@@ -26,6 +30,9 @@ import {
 export const CONSTANT: i32 = 0;
 export const SPLIT: i32 = 1;
 export const NONE: i32 = 2;
+
+/** What no threshold's squares add up to. */
+const NEVER: i32 = -(1 << 30);
 
 /** The last split found. */
 export let edge: i32 = -1;
@@ -69,9 +76,11 @@ export function find(feature: i32, minRows: i32): i32 {
   const bins = binsAt + usize(feature) * rowCount;
   edge = -1;
   gain = -Infinity;
-  if (n <= FEW) return findInFew(bins, minRows);
+  const light = weight < 32768;
+  if (n <= FEW && light) return findInFew(bins, minRows);
+  if (classCount === 2 && light) return findInPairs(bins, minRows);
+  if (lanes === 8 && light) return findInBins(bins, minRows);
   const perBin = lanes >> 3;
-  if (lanes === 8 && weight < 32768) return findInBins(bins, minRows);
   if (perBin * min(n, MAX_BINS) <= n << 1) return findInManyBins(bins, minRows);
   return findInSorted(bins, minRows);
 }
@@ -126,34 +135,32 @@ function place(ranks: v128, keys: v128): void {
   store<u16>(sortedKeysAt + i16x8.extract_lane_u(byte, 7), i16x8.extract_lane_u(keys, 7));
 }
 
-/** Moves the sorted rows one by one to the left. */
+/** Moves the sorted rows one by one to the left, and notes each threshold between two bins. */
 function scanShort(minRows: i32): i32 {
   let onLeft: i32 = 0;
-  let leftSquares: f64 = 0;
-  let rightSquares = squares;
+  let leftSquares: i32 = 0;
+  let rightSquares = i32(squares);
+  let at: usize = 0;
   const last = n - minRows;
   let key = i32(load<u16>(sortedKeysAt));
   for (let k = 0; k < last; k++) {
-    const at = (key & 63) << 2;
-    const code = usize(load<i32>(nodeCodesAt + at)) << 2;
-    const count = load<i32>(nodeCountsAt + at);
+    const place = (key & 63) << 2;
+    const code = usize(load<i32>(nodeCodesAt + place)) << 2;
+    const count = load<i32>(nodeCountsAt + place);
     const left = load<i32>(onLeftAt + code);
     const right = load<i32>(totalsAt + code) - left;
     store<i32>(onLeftAt + code, left + count);
-    leftSquares += f64(count * (2 * left + count));
-    rightSquares -= f64(count * (2 * right - count));
+    leftSquares += count * (2 * left + count);
+    rightSquares -= count * (2 * right - count);
     onLeft += count;
     const next = i32(load<u16>(sortedKeysAt + ((k + 1) << 1)));
-    const bin = key >> 6;
-    const nextBin = next >> 6;
+    note(at, leftSquares, rightSquares, onLeft);
+    store<i32>(edgesAt + at, ((key >> 6) + (next >> 6) - 1) >> 1);
+    at += usize(i32(key >> 6 !== next >> 6) & i32(k + 1 >= minRows)) << 2;
     key = next;
-    if (bin === nextBin || k + 1 < minRows) continue;
-    const leftWeight = f64(onLeft);
-    const rightWeight = f64(weight - onLeft);
-    offer((leftSquares * rightWeight + rightSquares * leftWeight) / (leftWeight * rightWeight), bin, nextBin);
   }
   emptyLeft();
-  return edge >= 0 ? SPLIT : NONE;
+  return bestNoted(at, weight);
 }
 
 function emptyLeft(): void {
@@ -180,6 +187,84 @@ function allowed(rowsLeft: i32, minRows: i32): bool {
   return minRows === 1 || (rowsLeft >= minRows && n - rowsLeft >= minRows);
 }
 
+/** Writes down what a threshold divides: sums of squared class weights on either side, and the weight on the left. */
+function note(at: usize, leftSquares: i32, rightSquares: i32, leftWeight: i32): void {
+  store<i32>(leftSquaresAt + at, leftSquares);
+  store<i32>(rightSquaresAt + at, rightSquares);
+  store<i32>(leftWeightsAt + at, leftWeight);
+}
+
+/** The first of the best thresholds noted before `end`, two at a time. */
+function bestNoted(end: usize, all: i32): i32 {
+  // Where their number is odd, one that is never the best.
+  note(end, NEVER, NEVER, 1);
+  const total = f64x2.splat(f64(all));
+  let best = f64x2.splat(0);
+  let bestPlace = i64x2.splat(0);
+  let place = i64x2(0, 1);
+  for (let at: usize = 0; at < end; at += 8) {
+    const leftSquares = f64x2.convert_low_i32x4_s(v128.load64_zero(leftSquaresAt + at));
+    const rightSquares = f64x2.convert_low_i32x4_s(v128.load64_zero(rightSquaresAt + at));
+    const left = f64x2.convert_low_i32x4_s(v128.load64_zero(leftWeightsAt + at));
+    const right = f64x2.sub(total, left);
+    const sum = f64x2.add(f64x2.mul(leftSquares, right), f64x2.mul(rightSquares, left));
+    const gains = f64x2.div(sum, f64x2.mul(left, right));
+    bestPlace = v128.bitselect(place, bestPlace, f64x2.gt(gains, best));
+    best = f64x2.pmax(best, gains);
+    place = i64x2.add(place, i64x2.splat(2));
+  }
+  const even = f64x2.extract_lane(best, 0);
+  const odd = f64x2.extract_lane(best, 1);
+  const evenPlace = i32(i64x2.extract_lane(bestPlace, 0));
+  const oddPlace = i32(i64x2.extract_lane(bestPlace, 1));
+  gain = max(even, odd);
+  if (gain <= 0) return NONE;
+  const first = odd > even || (odd === even && oddPlace < evenPlace) ? oddPlace : evenPlace;
+  edge = load<i32>(edgesAt + (first << 2));
+  return SPLIT;
+}
+
+/** Two classes and weights below 2^15: a bin is two counters. */
+function findInPairs(bins: usize, minRows: i32): i32 {
+  for (let k = 0; k < n; k++) {
+    const bin = usize(load<u8>(bins + load<i32>(rows + (k << 2))));
+    store<u8>(occupiedAt + bin, 0xff);
+    const at = histogramAt + (bin << 2) + (load<i32>(nodeCodesAt + (k << 2)) << 1);
+    store<u16>(at, load<u16>(at) + u16(load<i32>(nodeCountsAt + (k << 2))));
+  }
+  if (minRows > 1) countRows(bins);
+  const total0 = load<i32>(totalsAt);
+  const total1 = load<i32>(totalsAt, 4);
+  let left0: i32 = 0;
+  let left1: i32 = 0;
+  let rowsLeft: i32 = 0;
+  let last: i32 = 0;
+  let at: usize = 0;
+  for (let from: i32 = 0; from < MAX_BINS; from += 16) {
+    let mask = i8x16.bitmask(v128.load(occupiedAt + from));
+    v128.store(occupiedAt + from, i8x16.splat(0));
+    while (mask !== 0) {
+      const bin = from + ctz(mask);
+      mask &= mask - 1;
+      store<i32>(edgesAt + at - 4, (last + bin - 1) >> 1);
+      last = bin;
+      const counts = load<u32>(histogramAt + (bin << 2));
+      store<u32>(histogramAt + (bin << 2), 0);
+      left0 += i32(counts & 0xffff);
+      left1 += i32(counts >> 16);
+      const right0 = total0 - left0;
+      const right1 = total1 - left1;
+      note(at, left0 * left0 + left1 * left1, right0 * right0 + right1 * right1, left0 + left1);
+      if (minRows > 1) {
+        rowsLeft += takeRows(bin);
+        if (rowsLeft < minRows || n - rowsLeft < minRows) note(at, NEVER, NEVER, 1);
+      }
+      at += 4;
+    }
+  }
+  return at === 4 ? CONSTANT : bestNoted(at - 4, weight);
+}
+
 /** At most eight classes and weights below 2^15: a bin is one vector of eight counters. */
 function findInBins(bins: usize, minRows: i32): i32 {
   for (let k = 0; k < n; k++) {
@@ -193,49 +278,45 @@ function findInBins(bins: usize, minRows: i32): i32 {
   const ones = i16x8.splat(1);
   const zero = i16x8.splat(0);
   let left = zero;
-  let last: i32 = -1;
   let rowsLeft: i32 = 0;
-  let varies = false;
+  let last: i32 = 0;
+  let at: usize = 0;
   for (let from: i32 = 0; from < MAX_BINS; from += 16) {
     let mask = i8x16.bitmask(v128.load(occupiedAt + from));
     v128.store(occupiedAt + from, zero);
     while (mask !== 0) {
       const bin = from + ctz(mask);
       mask &= mask - 1;
-      if (last >= 0) {
-        varies = true;
-        if (allowed(rowsLeft, minRows)) {
-          const right = i16x8.sub(totals, left);
-          const leftDots = i32x4.dot_i16x8_s(left, left);
-          const rightDots = i32x4.dot_i16x8_s(right, right);
-          const leftSums = i32x4.dot_i16x8_s(left, ones);
-          // Sums of neighbours: left squares, right squares and left weight, each in two lanes.
-          const pairs = i32x4.add(
-            v128.shuffle<i32>(leftDots, rightDots, 0, 4, 1, 5),
-            v128.shuffle<i32>(leftDots, rightDots, 2, 6, 3, 7),
-          );
-          const dots = i32x4.add(pairs, v128.shuffle<i32>(pairs, pairs, 2, 3, 0, 1));
-          const half = i32x4.add(leftSums, v128.shuffle<i32>(leftSums, leftSums, 2, 3, 0, 1));
-          const onLeft = i32x4.extract_lane(half, 0) + i32x4.extract_lane(half, 1);
-          const leftWeight = f64(onLeft);
-          const rightWeight = f64(weight - onLeft);
-          const leftSquares = f64(i32x4.extract_lane(dots, 0));
-          const rightSquares = f64(i32x4.extract_lane(dots, 1));
-          offer(
-            (leftSquares * rightWeight + rightSquares * leftWeight) / (leftWeight * rightWeight),
-            last,
-            bin,
-          );
-        }
-      }
+      store<i32>(edgesAt + at - 4, (last + bin - 1) >> 1);
       last = bin;
-      const at = histogramAt + (bin << 4);
-      left = i16x8.add(left, v128.load(at));
-      v128.store(at, zero);
-      if (minRows > 1) rowsLeft += takeRows(bin);
+      const counts = histogramAt + (bin << 4);
+      left = i16x8.add(left, v128.load(counts));
+      v128.store(counts, zero);
+      const right = i16x8.sub(totals, left);
+      const leftDots = i32x4.dot_i16x8_s(left, left);
+      const rightDots = i32x4.dot_i16x8_s(right, right);
+      const sums = i32x4.dot_i16x8_s(left, ones);
+      // Halves, then quarters added: left squares, right squares, left weight.
+      const squared = i32x4.add(
+        v128.shuffle<i32>(leftDots, rightDots, 0, 1, 4, 5),
+        v128.shuffle<i32>(leftDots, rightDots, 2, 3, 6, 7),
+      );
+      const half = i32x4.add(sums, v128.shuffle<i32>(sums, sums, 2, 3, 0, 1));
+      const all = i32x4.add(
+        v128.shuffle<i32>(squared, half, 0, 2, 4, 4),
+        v128.shuffle<i32>(squared, half, 1, 3, 5, 5),
+      );
+      v128.store32_lane(leftSquaresAt + at, all, 0);
+      v128.store32_lane(rightSquaresAt + at, all, 1);
+      v128.store32_lane(leftWeightsAt + at, all, 2);
+      if (minRows > 1) {
+        rowsLeft += takeRows(bin);
+        if (rowsLeft < minRows || n - rowsLeft < minRows) note(at, NEVER, NEVER, 1);
+      }
+      at += 4;
     }
   }
-  return varies ? (edge >= 0 ? SPLIT : NONE) : CONSTANT;
+  return at === 4 ? CONSTANT : bestNoted(at - 4, weight);
 }
 
 /** Any number of classes: a bin is a row of counters. */

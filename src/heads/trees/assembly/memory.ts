@@ -44,6 +44,11 @@ export let histogramAt: usize = 0;
 /** By class, the weight in the node, and on the left of a threshold, which is zero between two searches. */
 export let totalsAt: usize = 0;
 export let onLeftAt: usize = 0;
+/** By threshold: sums of squared class weights on either side, weight on the left, the edge. */
+export let leftSquaresAt: usize = 0;
+export let rightSquaresAt: usize = 0;
+export let leftWeightsAt: usize = 0;
+export let edgesAt: usize = 0;
 /** Class weights of leaves, row after row; the last, as it grows. */
 export let leavesAt: usize = 0;
 
@@ -94,6 +99,11 @@ export function layOut(rows: i32, cols: i32, classes: i32): bool {
   histogramAt = take((usize(lanes) * MAX_BINS) << 2);
   totalsAt = take(usize(lanes) << 2);
   onLeftAt = take(usize(lanes) << 2);
+  leftSquaresAt = take((MAX_BINS << 2) + 16);
+  rightSquaresAt = take((MAX_BINS << 2) + 16);
+  leftWeightsAt = take((MAX_BINS << 2) + 16);
+  // Room for one before the first.
+  edgesAt = take((MAX_BINS << 2) + 32) + 16;
   leavesAt = end;
   return reach(end);
 }
