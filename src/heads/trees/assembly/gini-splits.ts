@@ -14,8 +14,10 @@ import {
   leftSquaresAt,
   leftWeightsAt,
   MAX_BINS,
+  nodeBinsAt,
   nodeCodesAt,
   nodeCountsAt,
+  nodePairsAt,
   occupiedAt,
   onLeftAt,
   rightSquaresAt,
@@ -61,6 +63,7 @@ export function enter(at: usize, size: i32): bool {
     const count = load<i32>(countsAt + row);
     store<i32>(nodeCodesAt + (k << 2), code);
     store<i32>(nodeCountsAt + (k << 2), count);
+    store<i32>(nodePairsAt + (k << 2), count << ((code & 1) << 4));
     const total = totalsAt + (usize(code) << 2);
     const before = load<i32>(total);
     store<i32>(total, before + count);
@@ -73,7 +76,9 @@ export function enter(at: usize, size: i32): bool {
 
 /** Looks for the best split on a feature. */
 export function find(feature: i32, minRows: i32): i32 {
-  const bins = binsAt + usize(feature) * rowCount;
+  const column = binsAt + usize(feature) * rowCount;
+  const bins = nodeBinsAt;
+  for (let k = 0; k < n; k++) store<u8>(bins + k, load<u8>(column + load<i32>(rows + (k << 2))));
   edge = -1;
   gain = -Infinity;
   const light = weight < 32768;
@@ -94,18 +99,19 @@ function offer(value: f64, low: i32, high: i32): void {
 
 /** All rows sorted by bin: a key's rank is the number of keys below it, counted for sixteen keys at once. */
 function findInFew(bins: usize, minRows: i32): i32 {
-  let lowest = 255;
-  let highest = 0;
-  for (let k = 0; k < n; k++) {
-    const bin = i32(load<u8>(bins + load<i32>(rows + (k << 2))));
-    store<u16>(shortKeysAt + (k << 1), u16((bin << 6) | k));
-    lowest = min(lowest, bin);
-    highest = max(highest, bin);
+  let places = i16x8(0, 1, 2, 3, 4, 5, 6, 7);
+  let varies = i16x8.splat(0);
+  const first = i16x8.splat(i16(load<u8>(bins)));
+  for (let k = 0; k < n; k += 8) {
+    const eight = v128.load_ext<u8>(bins + k);
+    const keys = v128.or(i16x8.shl(eight, 6), places);
+    // Behind the last row, keys above all others.
+    const within = i16x8.lt_s(places, i16x8.splat(i16(n)));
+    v128.store(shortKeysAt + (k << 1), v128.bitselect(keys, i16x8.splat(0x7fff), within));
+    varies = v128.or(varies, v128.and(v128.xor(eight, first), within));
+    places = i16x8.add(places, i16x8.splat(8));
   }
-  if (lowest === highest) return CONSTANT;
-  const padding = i16x8.splat(0x7fff);
-  v128.store(shortKeysAt + (n << 1), padding);
-  v128.store(shortKeysAt + (n << 1), padding, 16);
+  if (!v128.any_true(varies)) return CONSTANT;
   const all = shortKeysAt + (n << 1);
   for (let from: i32 = 0; from < n; from += 16) {
     const own0 = v128.load(shortKeysAt + (from << 1));
@@ -170,7 +176,7 @@ function emptyLeft(): void {
 
 function countRows(bins: usize): void {
   for (let k = 0; k < n; k++) {
-    const at = rowsOfBinAt + (usize(load<u8>(bins + load<i32>(rows + (k << 2)))) << 2);
+    const at = rowsOfBinAt + (usize(load<u8>(bins + k)) << 2);
     store<i32>(at, load<i32>(at) + 1);
   }
 }
@@ -224,13 +230,20 @@ function bestNoted(end: usize, all: i32): i32 {
   return SPLIT;
 }
 
+/** Which of sixteen pairs of counters are not both zero: a bit a pair. */
+function occupiedPairs(at: usize): i32 {
+  const zero = i32x4.splat(0);
+  const low = i16x8.narrow_i32x4_s(i32x4.ne(v128.load(at), zero), i32x4.ne(v128.load(at, 16), zero));
+  const high = i16x8.narrow_i32x4_s(i32x4.ne(v128.load(at, 32), zero), i32x4.ne(v128.load(at, 48), zero));
+  return i8x16.bitmask(i8x16.narrow_i16x8_s(low, high));
+}
+
 /** Two classes and weights below 2^15: a bin is two counters. */
 function findInPairs(bins: usize, minRows: i32): i32 {
   for (let k = 0; k < n; k++) {
-    const bin = usize(load<u8>(bins + load<i32>(rows + (k << 2))));
-    store<u8>(occupiedAt + bin, 0xff);
-    const at = histogramAt + (bin << 2) + (load<i32>(nodeCodesAt + (k << 2)) << 1);
-    store<u16>(at, load<u16>(at) + u16(load<i32>(nodeCountsAt + (k << 2))));
+    const bin = usize(load<u8>(bins + k));
+    const at = histogramAt + (bin << 2);
+    store<u32>(at, load<u32>(at) + load<u32>(nodePairsAt + (k << 2)));
   }
   if (minRows > 1) countRows(bins);
   const total0 = load<i32>(totalsAt);
@@ -241,8 +254,7 @@ function findInPairs(bins: usize, minRows: i32): i32 {
   let last: i32 = 0;
   let at: usize = 0;
   for (let from: i32 = 0; from < MAX_BINS; from += 16) {
-    let mask = i8x16.bitmask(v128.load(occupiedAt + from));
-    v128.store(occupiedAt + from, i8x16.splat(0));
+    let mask = occupiedPairs(histogramAt + (from << 2));
     while (mask !== 0) {
       const bin = from + ctz(mask);
       mask &= mask - 1;
@@ -268,7 +280,7 @@ function findInPairs(bins: usize, minRows: i32): i32 {
 /** At most eight classes and weights below 2^15: a bin is one vector of eight counters. */
 function findInBins(bins: usize, minRows: i32): i32 {
   for (let k = 0; k < n; k++) {
-    const bin = usize(load<u8>(bins + load<i32>(rows + (k << 2))));
+    const bin = usize(load<u8>(bins + k));
     store<u8>(occupiedAt + bin, 0xff);
     const at = histogramAt + (bin << 4) + (load<i32>(nodeCodesAt + (k << 2)) << 1);
     store<u16>(at, load<u16>(at) + u16(load<i32>(nodeCountsAt + (k << 2))));
@@ -324,7 +336,7 @@ function findInManyBins(bins: usize, minRows: i32): i32 {
   const bytes = usize(lanes) << 2;
   const used = usize(classCount) << 2;
   for (let k = 0; k < n; k++) {
-    const bin = usize(load<u8>(bins + load<i32>(rows + (k << 2))));
+    const bin = usize(load<u8>(bins + k));
     store<u8>(occupiedAt + bin, 0xff);
     const at = histogramAt + bin * bytes + (load<i32>(nodeCodesAt + (k << 2)) << 2);
     store<i32>(at, load<i32>(at) + load<i32>(nodeCountsAt + (k << 2)));
@@ -385,7 +397,7 @@ function findInSorted(bins: usize, minRows: i32): i32 {
     sum += count;
   }
   for (let k = 0; k < n; k++) {
-    const bin = i32(load<u8>(bins + load<i32>(rows + (k << 2))));
+    const bin = i32(load<u8>(bins + k));
     const at = rowsOfBinAt + (bin << 2);
     const to = load<i32>(at);
     store<i32>(at, to + 1);

@@ -32,6 +32,10 @@ export let pureLeafAt: usize = 0;
 /** Of the node's rows, in their order: class and count. */
 export let nodeCodesAt: usize = 0;
 export let nodeCountsAt: usize = 0;
+/** Of the node's rows, in their order, a feature's bins; a byte each. */
+export let nodeBinsAt: usize = 0;
+/** Of the node's rows: their counts in the lower half for class 0, in the upper one for class 1. */
+export let nodePairsAt: usize = 0;
 /** Keys of 2 bytes, unsorted and sorted; of 4 bytes, for large nodes. */
 export let shortKeysAt: usize = 0;
 export let sortedKeysAt: usize = 0;
@@ -91,6 +95,8 @@ export function layOut(rows: i32, cols: i32, classes: i32): bool {
   pureLeafAt = take(usize(classes) << 2);
   nodeCodesAt = take(bytes);
   nodeCountsAt = take(bytes);
+  nodeBinsAt = take(usize(rows) + 16);
+  nodePairsAt = take(bytes);
   shortKeysAt = take(256);
   sortedKeysAt = take(256);
   keysAt = take(bytes);
