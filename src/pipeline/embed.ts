@@ -62,6 +62,7 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
       batchTokens: options.batchTokens,
       batchImages: options.batchImages,
       sessions: options.sessions,
+      tune: options.tune,
       cache: usesCache(options) ? defined({ maxBytes: options.cacheSize }) : undefined,
       onProgress: options.onProgress,
       signal: options.signal,

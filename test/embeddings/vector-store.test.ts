@@ -41,6 +41,8 @@ function watched(backbone: Backbone): { backbone: Backbone; prepared: () => numb
     preprocessor.kind === "text"
       ? {
           ...preprocessor,
+          // No text is so long that it has to be tokenised only to be counted.
+          maxTokens: 4096,
           encode: (text: string) => {
             calls++;
             return preprocessor.encode(text);
@@ -78,7 +80,8 @@ describe("a store of known vectors", () => {
       id: `${i}`,
     }));
     await embedDataset({ dataset: datasetOf(changed), backbone, out, store, windowRows: 40 });
-    expect(prepared()).toBe(3);
+    // And the empty text, for what surrounds each.
+    expect(prepared()).toBe(4);
     expect(tiny.usage.encoded).toBe(3);
     expect(store.added).toBe(distinct.size + 3);
     const after = await readEmbeddings(out);
@@ -86,6 +89,28 @@ describe("a store of known vectors", () => {
     expect(after.X.data.slice(0, 50 * 8)).toEqual(before.X.data.slice(0, 50 * 8));
     expect(after.X.data.slice(53 * 8)).toEqual(before.X.data.slice(50 * 8));
     expect(after.X.data.slice(50 * 8, 51 * 8)).not.toEqual(before.X.data.slice(50 * 8, 51 * 8));
+  });
+
+  it("counts texts that are cut short, whether their vectors are known or not", async () => {
+    const tiny = tinyTextBackbone();
+    const texts = [
+      "w1 ".repeat(65).trim(),
+      "w1 ".repeat(64).trim(),
+      "w2",
+      "\ufdfa".repeat(40),
+      "w1 ".repeat(65).trim(),
+    ];
+    const rows = texts.map((text, i) => ({
+      ...textRows(1)[0]!,
+      id: `long-${i}`,
+      content: { kind: "text" as const, text },
+    }));
+    const store = memoryStore();
+    for (const encoded of [4, 4]) {
+      const summary = await embedDataset({ dataset: datasetOf(rows), backbone: tiny, out, store });
+      expect(summary).toMatchObject({ rows: 5, truncated: 2 });
+      expect(tiny.usage.encoded).toBe(encoded);
+    }
   });
 
   it("saves decoding images that it knows; those that are none are rejected each time", async () => {

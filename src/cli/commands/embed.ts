@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { EmbedOptions, EmbedResult } from "../../pipeline/types.js";
-import { MODALITIES, POOLINGS, PRECISIONS, RESIZES, STORES } from "../../pipeline/yaml/choices.js";
+import { MODALITIES, POOLINGS, PRECISIONS, RESIZES, STORES, TUNES } from "../../pipeline/yaml/choices.js";
 import { EXIT } from "../exit-code.js";
 import { addComputeFlags, addExamples, addInputFlags, addJsonFlag, type JsonFlag } from "../flags.js";
 import { count, counted, duration, percent } from "../format-number.js";
@@ -147,6 +147,12 @@ function addBatchFlags(command: Command): Command {
         "sessions that share the batches, of --threads each (default: 1)",
       ).argParser(wholeNumber(1)),
     )
+    .addOption(
+      new Option(
+        "--tune <when>",
+        "auto: time sessions, threads and batches on the first rows of a long run (default: off)",
+      ).choices(TUNES),
+    )
     .option("--profile [file]", "write where the time went (default: to <out>.profile.json)");
 }
 
@@ -171,6 +177,7 @@ export function embedSummary(result: EmbedResult, asked: Partial<Flags> = {}): s
       ["target", result.target === null ? null : targetFate(result.target)],
       ["repeated", repeated(result)],
       ["speed", speed(result)],
+      ["tuned", tuned(result)],
       ["stages", result.profile === null ? null : stages(result)],
       ["profile", result.profile],
       ["resumed", result.resumedAtRow === null ? null : `at row ${count(result.resumedAtRow)}`],
@@ -198,6 +205,15 @@ function speed({ encoding, device }: EmbedResult): string | null {
   ]
     .filter((part) => part !== null)
     .join(", ");
+}
+
+/** What a calibration chose. */
+export function tuned({ encoding: { tuned: outcome, unit } }: Pick<EmbedResult, "encoding">): string | null {
+  if (outcome === null) return null;
+  const { chosen, speedup, candidates, seconds } = outcome;
+  const setting = `${count(chosen.batch)} ${unit}, ${counted(chosen.sessions, "session")} of ${counted(chosen.threads, "thread")}`;
+  const gain = speedup === 1 ? "the default" : `${speedup.toFixed(2)}x of the default`;
+  return `${setting}: ${gain} (${candidates.length} tried in ${duration(seconds)})`;
 }
 
 function stages({ stages: seconds }: EmbedResult): string {

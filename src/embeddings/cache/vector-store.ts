@@ -4,7 +4,8 @@
  */
 export interface VectorStore {
   /**
-   * Asked before anything is tokenised or decoded: a vector that is known costs neither that nor a run.
+   * Asked before anything is tokenised or decoded: a vector that is known costs no run and no decoding, and tokenising only
+   * where the text may be longer than the backbone reads, which is counted.
    * @param hashes - of distinct contents, 16 bytes each.
    * @returns as many: `[dim]` each, or null where none is known.
    */

@@ -3,6 +3,11 @@ import { HeadstartError } from "../../core/errors.js";
 import type { Device } from "../../onnx/session.js";
 import type { BatchOptions } from "./embed-windows.js";
 
+/** Tokens that a window of texts holds. */
+const WINDOW_TOKENS = 32_768;
+/** Or so many batches, where batches are large. */
+const BATCHES_PER_WINDOW = 16;
+
 /**
  * How rows are grouped, by what is asked for, else as an earlier run of the same file did it, else by the device:
  * processors are fastest with batches that stay in their caches (on two cores, MiniLM with 512 tokens, EfficientNet-Lite0 with 8 images or
@@ -19,7 +24,7 @@ export function batchSettings(
   const { modality } = backbone.spec;
   const share = shareOfLarge(backbone);
   const images = (most: number) => Math.max(1, Math.floor(most * share));
-  const usual: BatchOptions =
+  const usual: Omit<BatchOptions, "windowTokens"> =
     device === "cpu"
       ? {
           batchTokens: 512,
@@ -33,15 +38,21 @@ export function batchSettings(
           batchSamples: 8 * 480_000,
           windowRows: { text: 4096, image: images(256), audio: 256 }[modality],
         };
-  const chosen = (name: keyof BatchOptions): number => {
-    const before = recorded?.[name];
-    return asked[name] ?? (typeof before === "number" ? before : usual[name]);
+  const before = (name: keyof BatchOptions): number | undefined => {
+    const value = recorded?.[name];
+    return typeof value === "number" ? value : undefined;
   };
+  const chosen = (name: keyof typeof usual): number => asked[name] ?? before(name) ?? usual[name];
+  const batchTokens = chosen("batchTokens");
   return {
-    batchTokens: chosen("batchTokens"),
+    batchTokens,
     batchImages: chosen("batchImages"),
     batchSamples: chosen("batchSamples"),
     windowRows: chosen("windowRows"),
+    windowTokens:
+      asked.windowTokens ??
+      before("windowTokens") ??
+      Math.max(WINDOW_TOKENS, BATCHES_PER_WINDOW * batchTokens),
   };
 }
 

@@ -1,4 +1,5 @@
-import type { Encoder } from "../../backbones/backbone.js";
+import type { Backbone, Encoder } from "../../backbones/backbone.js";
+import type { BatchOptions } from "./embed-windows.js";
 import { paddedSize } from "./padded-size.js";
 
 /** How the inputs of a window are grouped, and what runs a group. */
@@ -11,6 +12,25 @@ export interface Batching<Input> {
   lowerBudget(batch: readonly Input[]): void;
   /** The budget now. */
   budget(): number;
+}
+
+/** How a backbone's inputs are grouped; they must be of the kind that its preprocessor makes. */
+export function batchingOf(
+  { preprocessor: { kind } }: Backbone,
+  encoder: Encoder,
+  {
+    batchTokens,
+    batchImages,
+    batchSamples,
+  }: Pick<BatchOptions, "batchTokens" | "batchImages" | "batchSamples">,
+): Batching<Int32Array | Float32Array> {
+  const batching =
+    kind === "text"
+      ? textBatching(encoder, batchTokens)
+      : kind === "image"
+        ? imageBatching(encoder, batchImages)
+        : audioBatching(encoder, batchSamples);
+  return batching as Batching<Int32Array | Float32Array>;
 }
 
 /** Texts, at most `tokens` of them in a batch, padding included. */

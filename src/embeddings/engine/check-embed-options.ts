@@ -21,6 +21,10 @@ export function checkEmbedOptions(options: Omit<EmbedOptions, "out">): void {
   if (vectors !== "fp32" && vectors !== "fp16") {
     throw new HeadstartError("usage", `vectors are stored as fp32 or fp16, got ${vectors}`);
   }
-  const { batchTokens, batchImages, batchSamples, windowRows, sessions, threads } = options;
-  checkWholeNumbers({ batchTokens, batchImages, batchSamples, windowRows, sessions, threads });
+  const { tune = "off" } = options;
+  if (tune !== "auto" && tune !== "off") {
+    throw new HeadstartError("usage", `tune is auto or off, got ${tune}`, { facts: { tune } });
+  }
+  const { batchTokens, batchImages, batchSamples, windowRows, windowTokens, sessions, threads } = options;
+  checkWholeNumbers({ batchTokens, batchImages, batchSamples, windowRows, windowTokens, sessions, threads });
 }

@@ -12,7 +12,9 @@ import { openPart, type PartFile, partPaths, readPartState, removePart } from ".
 import { embeddingsSchema, type VectorType } from "../file/schema.js";
 import { planTarget } from "../target/plan-target.js";
 import type { TargetMode, TargetPlan } from "../target/target-plan.js";
+import type { TuneLimits } from "../tune/tuned.js";
 import { batchSettings } from "./batch-settings.js";
+import { calibrated } from "./calibrated.js";
 import { checkEmbedOptions } from "./check-embed-options.js";
 import { keepWork, nothingEmbedded, rejectedRow } from "./embed-errors.js";
 import { type EmbedInput, embedInput } from "./embed-input.js";
@@ -20,6 +22,7 @@ import { type EmbedSummary, embedSummary, rejectsPath } from "./embed-summary.js
 import { type BatchOptions, embedWindows } from "./embed-windows.js";
 import { type EncodeCounts, encodingProgress, noCounts } from "./encode-counts.js";
 import { encoderOptions } from "./encoder-options.js";
+import { type OpenWindows, openWindows } from "./open-windows.js";
 import { checkResumable, freshState, metaOf, shardOf } from "./run-state.js";
 import { type StageClock, stageClock } from "./stage-clock.js";
 import { type Stopwatch, stopwatch } from "./stopwatch.js";
@@ -48,6 +51,13 @@ export interface EmbedOptions extends SessionOptions, Partial<BatchOptions> {
   readonly signal?: AbortSignal;
   /** Sessions, each in a thread of its own, of `threads` threads each. Default 1; for a few rows, one in this thread. */
   readonly sessions?: number;
+  /**
+   * `auto` times sessions, threads and batches on the first rows of a long run, and goes on with what is fastest; what is
+   * set here stays. Default `off`.
+   */
+  readonly tune?: "auto" | "off";
+  /** What that may cost, and when it is done. */
+  readonly tuneWithin?: Partial<TuneLimits>;
 }
 
 /**
@@ -85,12 +95,30 @@ async function embedLocked(options: EmbedOptions, plan: TargetPlan | null): Prom
   // A part that has become the target was only not removed any more.
   const found = left !== null && left.created === plan?.created ? null : left;
   const input = await embedInput(dataset, found?.consumed ?? 0, options.signal);
-  const encoder = await backbone.open(encoderOptions(options, dataset.modality, input.few, found));
+  const created = found?.created ?? new Date().toISOString();
+  const opened = encoderOptions(options, dataset.modality, input.few, found);
+  const before = process.memoryUsage.rss();
+  let encoder = await backbone.open(opened);
+  const sessionBytes = Math.max(0, process.memoryUsage.rss() - before);
   let cache: VectorCache | null = null;
+  let windows: OpenWindows | null = null;
   try {
     await warmUp(backbone, encoder);
+    cache =
+      options.cache === undefined
+        ? null
+        : await openVectorCache(backbone, { asOf: Date.parse(created), ...options.cache });
+    const store = runStore(plan?.vectors ?? null, cache);
+    const wanted = { ...options, ...(store && { store }) };
+    const usual = batchSettings(options, backbone, encoder.device, found?.options ?? null);
+    windows = openWindows(input.rows, backbone, { ...wanted, ...usual, profile: clock });
     watch.lap("load");
-    const settings = batchSettings(options, backbone, encoder.device, found?.options ?? null);
+    const run = { encoder, settings: usual, windows, opened, sessionBytes };
+    const calibration =
+      found === null ? await calibrated(options, run) : { ...run, tuned: found.tuned ?? null };
+    watch.lap("embed");
+    encoder = calibration.encoder;
+    const { settings, tuned } = calibration;
     const { device, threads, sessions } = encoder;
     const recorded = { ...settings, vectors, device, cache: options.cache === undefined ? "off" : "on" };
     const fresh = freshState(
@@ -98,6 +126,7 @@ async function embedLocked(options: EmbedOptions, plan: TargetPlan | null): Prom
       backbone,
       { ...recorded, ...plan?.options },
       { threads, ...(sessions !== undefined && { sessions }) },
+      { created, ...(tuned !== null && { tuned }) },
     );
     if (found !== null) checkResumable(paths.part, found, fresh);
     const start = found ?? fresh;
@@ -105,19 +134,22 @@ async function embedLocked(options: EmbedOptions, plan: TargetPlan | null): Prom
     const meta = plan?.meta(own) ?? own;
     const seen: SeenClasses = { labels: new Set(plan?.seen?.labels), splits: new Set(plan?.seen?.splits) };
     if (found === null) await removePart(paths);
-    cache =
-      options.cache === undefined
-        ? null
-        : await openVectorCache(backbone, { asOf: Date.parse(start.created), ...options.cache });
-    const store = runStore(plan?.vectors ?? null, cache);
 
     const part = await openPart(paths, embeddingsSchema(meta, "text"), start);
     watch.lap("write");
     try {
       if (found !== null) for await (const rows of readPart(paths, found)) noteClasses(seen, rows);
       watch.lap("load");
-      const wanted = { ...options, ...(store && { store }) };
-      await embedInto(part, seen, { encoder, input, options: wanted, settings, counts, watch, clock });
+      await embedInto(part, seen, {
+        encoder,
+        input,
+        windows,
+        options: wanted,
+        settings,
+        counts,
+        watch,
+        clock,
+      });
     } catch (thrown) {
       throw await keepWork(thrown, part, paths, dataset.identity !== null);
     } finally {
@@ -145,8 +177,20 @@ async function embedLocked(options: EmbedOptions, plan: TargetPlan | null): Prom
     watch.lap("write");
     const building = { rejects, plan, store, cacheProblem: cache?.problem ?? null };
     const times = { seconds: watch.seconds(), stages: clock.seconds() };
-    return embedSummary({ out, backbone, encoder, found, state, settings, counts, ...times, ...building });
+    return embedSummary({
+      out,
+      backbone,
+      encoder,
+      found,
+      state,
+      settings,
+      tuned,
+      counts,
+      ...times,
+      ...building,
+    });
   } finally {
+    windows?.close();
     await cache?.close();
     await encoder.release();
   }
@@ -156,6 +200,7 @@ async function embedLocked(options: EmbedOptions, plan: TargetPlan | null): Prom
 interface Run {
   readonly encoder: Encoder;
   readonly input: EmbedInput;
+  readonly windows: OpenWindows;
   readonly options: EmbedOptions;
   readonly settings: BatchOptions;
   readonly counts: EncodeCounts;
@@ -165,7 +210,7 @@ interface Run {
 
 /** Embeds the rows that the part file does not have yet. */
 async function embedInto(part: PartFile, seen: SeenClasses, run: Run): Promise<void> {
-  const { encoder, input, options, settings, counts, watch, clock } = run;
+  const { encoder, input, windows, options, settings, counts, watch, clock } = run;
   const { dataset, backbone, store, signal, onProgress, onError, checkpointSeconds = 1 } = options;
   const unit = ({ text: "rows", image: "images", audio: "sounds" } as const)[dataset.modality];
   const first = part.state.consumed;
@@ -191,7 +236,7 @@ async function embedInto(part: PartFile, seen: SeenClasses, run: Run): Promise<v
   }
   const { vectors = "fp32" } = options;
   const how = { ...settings, vectors, store, signal, onRows, counts, profile: clock };
-  for await (const window of embedWindows(input.rows, backbone, encoder, how)) {
+  for await (const window of embedWindows(windows.windows, backbone, encoder, how)) {
     watch.lap("embed");
     const [reject] = window.rejects;
     if (onError === "fail" && reject !== undefined) throw rejectedRow(reject);

@@ -7,6 +7,7 @@ import { ipcEncoder } from "../file/ipc-encoder.js";
 import { toRecordBatch } from "../file/record-batch.js";
 import { embeddingsSchema } from "../file/schema.js";
 import { batchSettings } from "./batch-settings.js";
+import { calibrated } from "./calibrated.js";
 import { checkEmbedOptions } from "./check-embed-options.js";
 import type { EmbedOptions } from "./embed-dataset.js";
 import { rejectedRow } from "./embed-errors.js";
@@ -15,6 +16,7 @@ import { type EmbedSummary, encodingSummary } from "./embed-summary.js";
 import { embedWindows } from "./embed-windows.js";
 import { encodingProgress, noCounts } from "./encode-counts.js";
 import { encoderOptions } from "./encoder-options.js";
+import { type OpenWindows, openWindows } from "./open-windows.js";
 import { metaOf } from "./run-state.js";
 import { stageClock } from "./stage-clock.js";
 import { stopwatch } from "./stopwatch.js";
@@ -44,18 +46,33 @@ export async function embedStream(options: EmbedStreamOptions): Promise<EmbedStr
   const profile = stageClock();
   const counts = noCounts();
   const input = await embedInput(dataset, 0, signal);
-  const encoder = await backbone.open(encoderOptions(options, dataset.modality, input.few, null));
+  const opened = encoderOptions(options, dataset.modality, input.few, null);
+  const before = process.memoryUsage.rss();
+  let encoder = await backbone.open(opened);
+  const sessionBytes = Math.max(0, process.memoryUsage.rss() - before);
   const created = new Date().toISOString();
   const cache =
     options.cache === undefined
       ? null
       : await openVectorCache(backbone, { asOf: Date.parse(created), ...options.cache });
+  let windows: OpenWindows | null = null;
   try {
     await warmUp(backbone, encoder);
-    watch.lap("load");
-    const settings = { ...batchSettings(options, backbone, encoder.device, null), vectors };
     const known = runStore(null, cache);
     const store = known ?? options.store;
+    const usual = batchSettings(options, backbone, encoder.device, null);
+    windows = openWindows(input.rows, backbone, { ...usual, store, signal, profile });
+    watch.lap("load");
+    const calibration = await calibrated(options, {
+      encoder,
+      settings: usual,
+      windows,
+      opened,
+      sessionBytes,
+    });
+    watch.lap("embed");
+    encoder = calibration.encoder;
+    const { settings, tuned } = calibration;
     const meta = metaOf(dataset, backbone, { created, vectors });
     const schema = embeddingsSchema(meta, "text");
     const encoding = ipcEncoder(schema, "stream");
@@ -69,8 +86,8 @@ export async function embedStream(options: EmbedStreamOptions): Promise<EmbedStr
     let rejects = 0;
     let truncated = 0;
     let first: RejectedRow | null = null;
-    const how = { ...settings, store, signal, onRows, counts, profile };
-    for await (const window of embedWindows(input.rows, backbone, encoder, how)) {
+    const how = { ...settings, vectors, store, signal, onRows, counts, profile };
+    for await (const window of embedWindows(windows.windows, backbone, encoder, how)) {
       watch.lap("embed");
       const [reject] = window.rejects;
       if (onError === "fail" && reject !== undefined) throw rejectedRow(reject);
@@ -105,7 +122,7 @@ export async function embedStream(options: EmbedStreamOptions): Promise<EmbedStr
       device: encoder.device,
       known: known?.found ?? { target: 0, cache: 0 },
       cacheProblem: cache?.problem ?? null,
-      encoding: encodingSummary({ backbone, encoder, settings, counts, seconds }),
+      encoding: encodingSummary({ backbone, encoder, settings, tuned, counts, seconds }),
       seconds,
       stages: { ...stages, inference: encoder.ranSeconds?.() ?? stages.inference },
       rowsPerSecond: rows / (seconds.embed + seconds.write),
@@ -117,6 +134,7 @@ export async function embedStream(options: EmbedStreamOptions): Promise<EmbedStr
       cause: thrown,
     });
   } finally {
+    windows?.close();
     await cache?.close();
     await encoder.release();
   }

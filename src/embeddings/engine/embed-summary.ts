@@ -3,6 +3,7 @@ import type { Device } from "../../onnx/session.js";
 import type { RunStore } from "../cache/run-store.js";
 import type { PartState } from "../file/part-file.js";
 import type { TargetPlan, TargetSummary } from "../target/target-plan.js";
+import type { Tuned } from "../tune/tuned.js";
 import type { BatchOptions } from "./embed-windows.js";
 import type { EncodeCounts } from "./encode-counts.js";
 import type { Stage } from "./stage-clock.js";
@@ -28,6 +29,8 @@ export interface EncodingSummary {
   readonly threads: number;
   /** Sessions in threads of their own; 0 where one ran in the caller's, as for few rows. */
   readonly sessions: number;
+  /** What a calibration measured and chose, of an earlier run where this one continues it; null where there was none. */
+  readonly tuned: Tuned | null;
 }
 
 export interface EmbedSummary {
@@ -36,7 +39,7 @@ export interface EmbedSummary {
   readonly rejects: number;
   /** `<out>.rejects.jsonl`, a line a rejected row, of earlier runs too where they are kept; null where there is none. */
   readonly rejectsFile: string | null;
-  /** Texts and sounds that were longer than the backbone takes, of those whose vector was not known. */
+  /** Texts and sounds that were longer than the backbone takes; of sounds, only those whose vector was not known. */
   readonly truncated: number;
   readonly dim: number;
   readonly fingerprint: string;
@@ -74,6 +77,7 @@ export interface FinishedRun {
   readonly found: PartState | null;
   readonly state: PartState;
   readonly settings: BatchOptions;
+  readonly tuned: Tuned | null;
   readonly counts: EncodeCounts;
   readonly seconds: EmbedSummary["seconds"];
   readonly stages: Readonly<Record<Stage, number>>;
@@ -116,9 +120,10 @@ export function encodingSummary({
   backbone,
   encoder,
   settings,
+  tuned,
   counts,
   seconds,
-}: Pick<FinishedRun, "backbone" | "encoder" | "settings" | "counts" | "seconds">): EncodingSummary {
+}: Pick<FinishedRun, "backbone" | "encoder" | "settings" | "tuned" | "counts" | "seconds">): EncodingSummary {
   const { modality } = backbone.spec;
   const { batchTokens, batchImages, batchSamples } = settings;
   const { encoded: contents, duplicates, batches, halvings, size, padded } = counts;
@@ -135,5 +140,6 @@ export function encodingSummary({
     halvings,
     threads: encoder.threads,
     sessions: encoder.sessions ?? 0,
+    tuned,
   });
 }

@@ -1,9 +1,9 @@
 import type { Backbone, Encoder } from "../../backbones/backbone.js";
-import type { RejectedRow, Row } from "../../data/row.js";
+import type { RejectedRow } from "../../data/row.js";
 import type { VectorStore } from "../cache/vector-store.js";
 import { type EmbeddedRows, keptOf } from "../file/embedded-rows.js";
 import { HASH_BYTES, type VectorType } from "../file/schema.js";
-import { audioBatching, type Batching, imageBatching, textBatching } from "./batching.js";
+import { type Batching, batchingOf } from "./batching.js";
 import { type EncodeCounts, noCounts } from "./encode-counts.js";
 import { type EncodingWindow, encodeWindows } from "./encode-windows.js";
 import { finiteRows } from "./finite-rows.js";
@@ -11,8 +11,6 @@ import { ahead, unlessAborted, untilAborted } from "./iterate.js";
 import type { Window } from "./open-window.js";
 import { openSlots } from "./slots.js";
 import { type StageClock, stageClock } from "./stage-clock.js";
-import { imageWindows, textWindows } from "./windows.js";
-import { audioWindows } from "./windows-audio.js";
 
 /** How rows are grouped. Vectors do not depend on it beyond rounding; speed and memory do. */
 export interface BatchOptions {
@@ -27,6 +25,8 @@ export interface BatchOptions {
    * accelerators 4,096 texts or 256 images.
    */
   readonly windowRows: number;
+  /** Tokens that a window of texts holds at most: what a kill can lose, and what sorting can use. Default 32,768, or 16 batches. */
+  readonly windowTokens: number;
 }
 
 /** A stretch of rows, embedded. */
@@ -38,14 +38,8 @@ export interface EmbeddedWindow {
   readonly truncated: number;
 }
 
-/** Tokens that a window of texts holds at most: what a kill can lose, and what sorting can use. */
-const WINDOW_TOKENS = 32_768;
-/** Or so many batches, where batches are large. */
-const BATCHES_PER_WINDOW = 16;
-/** Of sounds, which are larger: 8 batches of 30 s take 15 MB. */
-const SOUND_BATCHES_PER_WINDOW = 8;
-/** Batches under way at a time: while a session runs one, the next one waits for it. */
-const AHEAD = 2;
+/** Batches of a session under way at a time: while it runs one, the next one waits for it. */
+export const AHEAD = 2;
 
 export interface EmbedWindowsOptions extends BatchOptions {
   readonly signal?: AbortSignal | undefined;
@@ -61,31 +55,17 @@ export interface EmbedWindowsOptions extends BatchOptions {
 }
 
 /**
- * Embeds a stream of rows window by window, in the input's order. The stages overlap: while one window is written, the
- * next ones are encoded, prepared and read, a bounded number of them.
+ * Embeds windows of rows, in the input's order. The stages overlap: while one window is written, the next ones are encoded,
+ * prepared and read, a bounded number of them.
  * @throws {HeadstartError} `interrupted` when `signal` fires; batches under way are waited for.
  */
-export async function* embedWindows(
-  items: AsyncIterable<Row | RejectedRow>,
+export function embedWindows(
+  prepared: AsyncIterable<Window<Int32Array | Float32Array>>,
   backbone: Backbone,
   encoder: Encoder,
   options: EmbedWindowsOptions,
 ): AsyncGenerator<EmbeddedWindow> {
-  const { preprocessor } = backbone;
-  const { windowRows: rows, batchTokens, batchImages, batchSamples, profile, store = null } = options;
-  const read = profile === undefined ? items : profile.timed("read", items);
-  if (preprocessor.kind === "text") {
-    const limits = { rows, size: Math.max(WINDOW_TOKENS, BATCHES_PER_WINDOW * batchTokens) };
-    const windows = textWindows(read, preprocessor, limits, store);
-    yield* embedded(windows, textBatching(encoder, batchTokens), backbone, encoder, options);
-  } else if (preprocessor.kind === "image") {
-    const windows = imageWindows(read, preprocessor, { rows }, store);
-    yield* embedded(windows, imageBatching(encoder, batchImages), backbone, encoder, options);
-  } else {
-    const limits = { rows, size: SOUND_BATCHES_PER_WINDOW * batchSamples };
-    const windows = audioWindows(read, preprocessor, limits, store);
-    yield* embedded(windows, audioBatching(encoder, batchSamples), backbone, encoder, options);
-  }
+  return embedded(prepared, batchingOf(backbone, encoder, options), backbone, encoder, options);
 }
 
 async function* embedded<Input extends { readonly length: number }>(
@@ -106,8 +86,7 @@ async function* embedded<Input extends { readonly length: number }>(
   const stop = () => slots.close();
   signal?.addEventListener("abort", stop, { once: true });
   try {
-    const windows = profile.timed("prepare", prepared);
-    const encoding = encodeWindows(ahead(windows), batching, { dim, slots, counts, onBatch });
+    const encoding = encodeWindows(ahead(prepared), batching, { dim, slots, counts, onBatch });
     for await (current of profile.timed("wait", untilAborted(ahead(encoding), signal))) {
       onBatch();
       const distinct = await profile.spent("wait", unlessAborted(current.vectors, signal));

@@ -16,7 +16,7 @@ export interface Window<Input> {
   /** For each row, the index of its content: of `inputs`, then, counted on, of `known`. */
   readonly inputOf: readonly number[];
   readonly rejects: readonly RejectedRow[];
-  /** Rows whose content was longer than the model takes. Not known of those whose vector is. */
+  /** Rows whose content was longer than the model takes; of sounds, only those whose vector was not known. */
   readonly truncated: number;
 }
 
@@ -35,6 +35,8 @@ export interface KnownRow {
   readonly row: Row;
   readonly hash: Uint8Array;
   readonly vector: Float32Array;
+  /** Whether the content is longer than the model takes, as far as that can be told without decoding it. */
+  readonly truncated: boolean;
 }
 
 /** A row that a window can take. */
@@ -76,7 +78,7 @@ export function openWindow<Input>(): OpenWindow<Input> {
       rows.push(item.row);
       hashes.push(item.hash);
       places.push(place);
-      if (item.state === "prepared" && item.truncated) truncated++;
+      if (item.truncated) truncated++;
       return found === undefined && item.state === "prepared";
     },
     close: () => {

@@ -6,7 +6,8 @@ import { hashKey, ofOtherKind, type ReadyRow, rejectedBy } from "./open-window.j
 
 /**
  * Rows of text, group by group: hashed, looked up in the store, and what is not known there tokenised, equal contents of a
- * group once. Where threads tokenise, each has the next group while one is taken.
+ * group once; of those that are known, only what may be too long, which is counted. Where threads tokenise, each has the next group while one is taken.
+ * @param longer - whether a text may be longer than the model takes.
  * @param groupRows - rows of a group, the rejected ones included.
  */
 export async function* prepareTexts(
@@ -14,11 +15,12 @@ export async function* prepareTexts(
   pool: PreprocessPool,
   groupRows: number,
   store: VectorStore | null,
+  longer: (text: string) => boolean,
 ): AsyncGenerator<ReadyRow<Int32Array>> {
   const pending: Promise<ReadyRow<Int32Array>[]>[] = [];
   let group: (Row | RejectedRow)[] = [];
   const begin = () => {
-    const prepared = prepareGroup(group, pool, store);
+    const prepared = prepareGroup(group, pool, store, longer);
     // A fault surfaces where the group's turn comes; until then it must not count as unhandled.
     prepared.catch(() => undefined);
     pending.push(prepared);
@@ -40,6 +42,7 @@ async function prepareGroup(
   group: readonly (Row | RejectedRow)[],
   pool: PreprocessPool,
   store: VectorStore | null,
+  longer: (text: string) => boolean,
 ): Promise<ReadyRow<Int32Array>[]> {
   const hashes = group.map((item) =>
     item.state === "row" && item.content.kind === "text" ? contentHash(item.content.text) : null,
@@ -49,7 +52,7 @@ async function prepareGroup(
   group.forEach((item, i) => {
     if (item.state === "rejected" || item.content.kind !== "text") return;
     const key = hashKey(hashes[i]!);
-    if (!known.has(key)) texts.set(key, item.content.text);
+    if (!known.has(key) || longer(item.content.text)) texts.set(key, item.content.text);
   });
   const tokens = await pool.tokenise([...texts.values()]);
   const tokensOf = new Map([...texts.keys()].map((key, i) => [key, tokens[i]!]));
@@ -59,7 +62,11 @@ async function prepareGroup(
     if (item.content.kind !== "text") return ofOtherKind(item, "text");
     const key = hashKey(hash);
     const vector = known.get(key);
-    if (vector !== undefined) return { state: "known", row: item, hash, vector };
+    if (vector !== undefined) {
+      const counted = tokensOf.get(key);
+      const truncated = counted !== undefined && "ids" in counted && counted.truncated;
+      return { state: "known", row: item, hash, vector, truncated };
+    }
     const made = tokensOf.get(key)!;
     if ("fault" in made) return rejectedBy(item, made.fault);
     return { state: "prepared", row: item, hash, input: made.ids, truncated: made.truncated };

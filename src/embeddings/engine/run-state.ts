@@ -11,6 +11,7 @@ export function freshState(
   backbone: Backbone,
   options: Readonly<Record<string, string | number>>,
   compute: NonNullable<PartState["compute"]>,
+  { created, tuned }: Pick<PartState, "created" | "tuned">,
 ): PartState {
   return {
     version: 1,
@@ -18,7 +19,8 @@ export function freshState(
     identity: dataset.identity,
     options,
     compute,
-    created: new Date().toISOString(),
+    ...(tuned !== undefined && { tuned }),
+    created,
     consumed: 0,
     rows: 0,
     rejects: 0,

@@ -3,6 +3,7 @@ import type { PreprocessPoolOptions } from "../../backbones/preprocess/preproces
 import { cpuCount } from "../../core/cpu-count.js";
 import type { RejectedRow, Row } from "../../data/row.js";
 import type { VectorStore } from "../cache/vector-store.js";
+import { mayBeCut } from "./may-be-cut.js";
 import { openWindow, type ReadyRow, type Window } from "./open-window.js";
 import { prepareInOrder } from "./prepare-in-order.js";
 import { type Lately, prepareMedium } from "./prepare-medium.js";
@@ -46,7 +47,7 @@ export function textWindows(
 ): AsyncGenerator<Window<Int32Array>> {
   const group = Math.min(limits.rows, TEXT_GROUP);
   return withPool(preprocessor, options, (pool) =>
-    windowsOf(prepareTexts(items, pool, group, store), limits),
+    windowsOf(prepareTexts(items, pool, group, store, mayBeCut(preprocessor)), limits),
   );
 }
 

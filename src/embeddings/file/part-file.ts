@@ -3,6 +3,7 @@ import type { Schema } from "apache-arrow";
 import { writeFileAtomic } from "../../core/atomic-file.js";
 import { systemCode } from "../../core/system-code.js";
 import type { RejectedRow } from "../../data/row.js";
+import type { Tuned } from "../tune/tuned.js";
 import type { EmbeddedRows } from "./embedded-rows.js";
 import { ioError } from "./io-error.js";
 import { ipcEncoder } from "./ipc-encoder.js";
@@ -17,6 +18,8 @@ export interface PartState {
   readonly options: Readonly<Record<string, string | number>>;
   /** What a run that continues this one takes over unless told otherwise; it changes speed, and a vector by rounding. */
   readonly compute?: { readonly threads: number; readonly sessions?: number };
+  /** What chose some of both; absent where nothing was measured. */
+  readonly tuned?: Tuned;
   /** ISO 8601: when the first run began. */
   readonly created: string;
   /** Rows of the input that are done, the rejected ones included. */

@@ -64,6 +64,11 @@ export interface EmbedOptions extends InputOptions, ComputeOptions, RunControl {
   readonly batchImages?: number;
   /** Sessions that share the batches, each in a thread of its own; default 1. Each has all the weights, and `threads` threads. */
   readonly sessions?: number;
+  /**
+   * `auto` times sessions, threads and batches on the first rows of a long run, which costs some seconds, and goes on with what
+   * is fastest; what is set here stays. Only texts and images. Default `off`.
+   */
+  readonly tune?: "auto" | "off";
   /** Where the time went, as a JSON file: at this path, or, if true, at `<out>.profile.json`. Default: not written. */
   readonly profile?: string | boolean;
 }

@@ -37,6 +37,9 @@ export const CALIBRATIONS = ["platt", "isotonic"] as const satisfies readonly No
   TrainOptions["calibrate"]
 >[];
 
+/** Whether a run measures its settings on its first rows. */
+export const TUNES = ["auto", "off"] as const;
+
 /** How token states become one vector. */
 export const POOLINGS = [
   "mean",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DEVICES, MODALITIES, POOLINGS, PRECISIONS, RESIZES } from "./choices.js";
+import { DEVICES, MODALITIES, POOLINGS, PRECISIONS, RESIZES, TUNES } from "./choices.js";
 
 const id = z
   .string()
@@ -65,6 +65,10 @@ export const backboneSchema = z
         .int()
         .min(1)
         .describe("Sessions that share the batches, of so many threads each. Default: 1.")
+        .exactOptional(),
+      tune: z
+        .enum(TUNES)
+        .describe("auto: time sessions, threads and batches on the first rows of a long run. Default: off.")
         .exactOptional(),
     }),
   ])
