@@ -107,12 +107,12 @@ describe("embedDataset", () => {
     });
     const rows = Array.from({ length: 32 }, (_, i) => image(`${i}`));
     await embedDataset({ dataset: datasetOf(rows, { modality: "image" }), backbone: small, out });
-    expect(small.usage.batches).toBe(2);
+    expect(small.usage.batches).toBe(4);
     const large = tinyImageBackbone();
     const preprocessor = { ...large.preprocessor, width: 1024, height: 1024 } as Backbone["preprocessor"];
     const dataset = datasetOf(rows, { modality: "image" });
     await embedDataset({ dataset, backbone: { ...large, preprocessor }, out });
-    expect(large.usage.batches).toBe(8);
+    expect(large.usage.batches).toBe(16);
   });
 
   it("embeds equal texts of a window once", async () => {

@@ -177,7 +177,7 @@ export function embedSummary(result: EmbedResult, asked: Partial<Flags> = {}): s
       ["target", result.target === null ? null : targetFate(result.target)],
       ["repeated", repeated(result)],
       ["speed", speed(result)],
-      ["tuned", tuned(result)],
+      ["tuned", tuned(result, asked.tune === "auto")],
       ["stages", result.profile === null ? null : stages(result)],
       ["profile", result.profile],
       ["resumed", result.resumedAtRow === null ? null : `at row ${count(result.resumedAtRow)}`],
@@ -207,9 +207,13 @@ function speed({ encoding, device }: EmbedResult): string | null {
     .join(", ");
 }
 
-/** What a calibration chose. */
-export function tuned({ encoding: { tuned: outcome, unit } }: Pick<EmbedResult, "encoding">): string | null {
-  if (outcome === null) return null;
+/** What a calibration chose. @param wanted - whether one was asked for. */
+function tuned(
+  { encoding: { tuned: outcome, unit } }: Pick<EmbedResult, "encoding">,
+  wanted: boolean,
+): string | null {
+  if (outcome === null)
+    return wanted ? "nothing: settled by other flags, or too little could be timed" : null;
   const { chosen, speedup, candidates, seconds } = outcome;
   const setting = `${count(chosen.batch)} ${unit}, ${counted(chosen.sessions, "session")} of ${counted(chosen.threads, "thread")}`;
   const gain = speedup === 1 ? "the default" : `${speedup.toFixed(2)}x of the default`;

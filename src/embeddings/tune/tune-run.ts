@@ -43,7 +43,7 @@ const FACTORS_ACCELERATED = { text: [1 / 8, 1 / 4], image: [1 / 4, 1 / 2] } as c
 /** Inputs of the pass that tells how long the run will take. */
 const PROBE = { text: 32, image: 4 } as const;
 /** Rounds that the time is divided among. */
-const ROUNDS = 5;
+const ROUNDS = 3;
 /** Batches a session that a pass must have, so that it tells anything. */
 const BATCHES = 2;
 
@@ -115,13 +115,18 @@ async function planOf(run: TuneRun, begun: number): Promise<Plan | null> {
   if (estimated !== null && estimated < limits.pays * longest) return null;
   const name = kind === "text" ? "batchTokens" : "batchImages";
   const factors = (encoder.device === "cpu" ? FACTORS : FACTORS_ACCELERATED)[kind];
-  const budgets = run.free.batch
+  const budgets: readonly number[] = run.free.batch
     ? factors.map((factor) => Math.max(1, Math.round(factor * settings[name])))
     : [];
-  const passes = (several ? 2 : 0) + (budgets.length > 0 ? 1 + budgets.length : 0);
-  const piece = spread(inputs, Math.floor((rate * longest) / (ROUNDS * passes)));
-  const size = kind === "text" ? piece.reduce((sum, { length }) => sum + length, 0) : piece.length;
-  return { name, budgets, several, piece, size, deadline: begun + 1000 * longest };
+  const planned = (tried: readonly number[]): Plan => {
+    const passes = (several ? 2 : 0) + (tried.length > 0 ? 1 + tried.length : 0);
+    const piece = spread(inputs, Math.floor((rate * longest) / (ROUNDS * passes)));
+    const size = kind === "text" ? piece.reduce((sum, { length }) => sum + length, 0) : piece.length;
+    return { name, budgets: tried, several, piece, size, deadline: begun + 1000 * longest };
+  };
+  const whole = planned(budgets);
+  // Where the time does not suffice for both, sessions matter more.
+  return several && whole.size < BATCHES * cpuCount() * settings[name] ? planned([]) : whole;
 }
 
 /** One session on all processors, or a session for each. @returns the given encoder, or another. */

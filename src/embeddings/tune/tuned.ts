@@ -22,7 +22,7 @@ export interface Tuned {
 export interface TuneLimits {
   /** Rows below which a run is not calibrated. Default 4,000 texts, 400 images. */
   readonly rows: number;
-  /** Seconds that every run may spend. Default 2. */
+  /** Seconds that every run may spend. Default 3. */
   readonly least: number;
   /** Seconds that no run may pass. Default 10. */
   readonly most: number;
@@ -35,5 +35,5 @@ export interface TuneLimits {
 /** The limits of texts and of images. */
 export function tuneLimits(modality: "text" | "image", changed: Partial<TuneLimits> = {}): TuneLimits {
   const rows = { text: 4000, image: 400 }[modality];
-  return { rows, least: 2, most: 10, share: 0.01, pays: 20, ...changed };
+  return { rows, least: 3, most: 10, share: 0.01, pays: 20, ...changed };
 }
