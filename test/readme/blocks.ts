@@ -33,6 +33,7 @@ export function commandsOf({ text }: Block): { command: string; output: string[]
 export function skeleton(line: string): string {
   return line
     .replace(/[\d.,]+(?=%| s\b|\b)/g, "0")
+    .replace(/\b0 min 0 s\b/g, "0 s")
     .replace(/\s+/g, " ")
     .trim();
 }
