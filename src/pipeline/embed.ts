@@ -119,7 +119,14 @@ function usesCache({ cache, cacheSize }: EmbedOptions): boolean {
   if (cacheSize !== undefined && !(cacheSize > 0)) {
     throw new HeadstartError("usage", `cacheSize must be a number of bytes above 0, got ${cacheSize}`);
   }
-  return cache ?? process.env.HEADSTART_VECTOR_CACHE !== "off";
+  const said = process.env.HEADSTART_VECTOR_CACHE ?? "";
+  if (said !== "" && said !== "on" && said !== "off") {
+    throw new HeadstartError("usage", `HEADSTART_VECTOR_CACHE is on or off, got '${said}'`, {
+      facts: { variable: "HEADSTART_VECTOR_CACHE" },
+      hint: "The folder of all that is cached is named by HEADSTART_CACHE.",
+    });
+  }
+  return cache ?? said !== "off";
 }
 
 function featureOf({

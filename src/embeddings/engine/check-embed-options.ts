@@ -1,3 +1,4 @@
+import { cpuCount } from "../../core/cpu-count.js";
 import { HeadstartError } from "../../core/errors.js";
 import { checkWholeNumbers } from "./batch-settings.js";
 import type { EmbedOptions } from "./embed-dataset.js";
@@ -27,4 +28,11 @@ export function checkEmbedOptions(options: Omit<EmbedOptions, "out">): void {
   }
   const { batchTokens, batchImages, batchSamples, windowRows, windowTokens, sessions, threads } = options;
   checkWholeNumbers({ batchTokens, batchImages, batchSamples, windowRows, windowTokens, sessions, threads });
+  const most = Math.max(16, cpuCount());
+  if (sessions !== undefined && sessions > most) {
+    throw new HeadstartError("usage", `At most ${most} sessions are opened here, got ${sessions}`, {
+      facts: { sessions, most },
+      hint: "Each has all the weights and threads of its own; more than there are processors are no faster.",
+    });
+  }
 }

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { HeadstartError } from "../../core/errors.js";
-import { canonicalJson, contentHash } from "../../core/hash.js";
+import { contentHash } from "../../core/hash.js";
 import type { Dataset, RejectedRow, Row } from "../../data/row.js";
 import { rejected } from "../engine/open-window.js";
 import type { EmbeddedRows } from "../file/embedded-rows.js";
@@ -56,7 +56,9 @@ export function likeTarget(own: EmbeddingsMeta, { path, meta }: Target): Embeddi
   const told = ({ vectors, kept, labels }: EmbeddingsMeta): string =>
     [
       `vectors in ${vectors}`,
-      kept.length === 0 ? "no kept columns" : `kept columns ${canonicalJson(kept)}`,
+      kept.length === 0
+        ? "no kept columns"
+        : `kept columns ${kept.map(({ name, type }) => `${name} (${type})`).join(", ")}`,
       `${labels ?? "single"} labels`,
     ].join(", ");
   if (told(own) === told(meta)) return { ...own, extra: meta.extra };

@@ -44,3 +44,12 @@ export function otherMeta(path: string, rows: number, found: number): HeadstartE
     hint: "It belongs to another file of that name: move it away, or say --ids and --backbone or --origin.",
   });
 }
+
+/** The metadata beside a `.npy` file is there, but not the ids and labels that were written with it. */
+export function withoutSidecar(path: string): HeadstartError {
+  const { rows, meta } = npySidecars(path);
+  return new HeadstartError("data", `${meta} is there, but not the ids and labels of ${path}`, {
+    facts: { path, rows, meta },
+    hint: `Looked for ${rows}; name the table that was written: --ids <file>.`,
+  });
+}

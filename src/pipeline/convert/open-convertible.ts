@@ -18,7 +18,7 @@ import { parquetEmbeddings } from "../../embeddings/interchange/parquet-embeddin
 import { parquetVectorTable } from "../../embeddings/interchange/parquet-vector-table.js";
 import type { ConvertOptions } from "../types.js";
 import { importTable, refuseImportOptions } from "./import-table.js";
-import { otherMeta, readNpyMeta, sidecarOf } from "./npy-sidecar.js";
+import { otherMeta, readNpyMeta, sidecarOf, withoutSidecar } from "./npy-sidecar.js";
 
 /**
  * Opens what can be converted, by its first bytes: embeddings of ours in any of the formats, or a table of vectors that
@@ -62,9 +62,13 @@ async function openFile(path: string, name: string, options: ConvertOptions): Pr
     }
     case "npy": {
       const ids = options.ids ?? (await sidecarOf(path));
-      const beside = options.ids === undefined ? await readNpyMeta(path) : null;
-      const kept = beside?.kept ?? [];
-      const table = await npyVectorTable(path, ids, kept);
+      const isNamed = options.backbone !== undefined || options.origin !== undefined;
+      const beside = isNamed && options.ids !== undefined ? null : await readNpyMeta(path);
+      if (beside !== null && ids === null) throw withoutSidecar(path);
+      const table = await npyVectorTable(path, ids, beside?.kept);
+      const kept = (beside?.kept ?? []).filter(
+        ({ name }) => options.ids === undefined || table.cells.includes(name),
+      );
       if (beside !== null && beside.rows !== table.rows) {
         await table.close();
         throw otherMeta(path, beside.rows, table.rows!);
