@@ -67,7 +67,7 @@ describe("text, from a CSV file to figures", () => {
       cacheProblem: null,
       target: null,
       shard: null,
-      encoding: expect.objectContaining({ contents: 60, duplicates: 0, unit: "tokens", sessions: 1 }),
+      encoding: expect.objectContaining({ contents: 60, duplicates: 0, unit: "tokens" }),
       stages: expect.objectContaining({ inference: expect.any(Number), wait: expect.any(Number) }),
       profile: null,
       rowsPerSecond: expect.any(Number),
