@@ -177,18 +177,24 @@ describe.skipIf(!built)("a killed process (skipped: dist/ not built)", () => {
 
   it("leaves its vectors to the next, cut back to what is whole, even where several take them up at once", async () => {
     const children = [begin(0), begin(1_000_000)];
-    const lines = await Promise.all(
-      children.map(async (child) => {
-        let added = 0;
-        for await (const chunk of child.stdout) {
-          added = Number(String(chunk).trim().split("\n").at(-1));
-          if (added >= 200) break;
-        }
-        child.kill("SIGKILL");
-        if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-        return added;
-      }),
+    const told = [0, 0];
+    await Promise.all(
+      children.map(
+        (child, i) =>
+          new Promise<void>((resolve) => {
+            child.stdout.on("data", (chunk: Buffer) => {
+              told[i] = Number(String(chunk).trim().split("\n").at(-1));
+              if (told[i]! >= 200) resolve();
+            });
+          }),
+      ),
     );
+    const lines = [...told];
+    // Only now: one that starts when the other is dead already takes up what that one left.
+    for (const child of children) {
+      child.kill("SIGKILL");
+      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    }
     const left = (await readdir(own())).filter((name) => name.endsWith(".open"));
     expect(left).toHaveLength(2);
     // What a power cut leaves: half a record, and one of zeros.
