@@ -8,6 +8,7 @@ import { thresholdedScores, writeThreshold } from "./decision-threshold.js";
 import type { FittedHead } from "./head.js";
 import { BACKBONE_KEY, FINGERPRINT_KEY, HEAD_FORMAT, HEAD_KEY, type HeadRecord } from "./head-record.js";
 import { loadHead } from "./load-head.js";
+import { writeLabel } from "./write-label.js";
 
 export { type HeadPredictions, type LoadedHead, type LoadedHeadMeta, loadHead } from "./load-head.js";
 
@@ -47,18 +48,7 @@ export function headToOnnx(head: FittedHead, meta: HeadMeta): Uint8Array {
       ? raw.probabilities
       : writeCalibration(graph, raw.scores, calibration, classes.length);
   const scores = threshold === null ? raw.scores : writeThreshold(graph, raw.scores, threshold);
-  const best = graph.op("ArgMax", [scores], {
-    axis: { int: 1 },
-    keepdims: { int: 0 },
-    select_last_index: { int: 0 },
-  });
-  const label = graph.op(
-    "LabelEncoder",
-    [best],
-    { keys_int64s: { ints: classes.map((_, code) => code) }, values_strings: { strings: classes } },
-    { domain: "ai.onnx.ml" },
-  );
-  graph.output(label, "label", "string", ["n"]);
+  graph.output(writeLabel(graph, scores, classes), "label", "string", ["n"]);
   graph.output(scores, "scores", "float32", ["n", classes.length]);
   if (probabilities !== null) graph.output(probabilities, "probabilities", "float32", ["n", classes.length]);
   const record: HeadRecord = {

@@ -152,42 +152,27 @@ function promptGuess(asked: string | undefined, used: string | null): string[] {
   return [`prompt: the words '${used}' before each text (no prompt of the checkpoint has this name)`];
 }
 
+const INPUT_OPTIONS = [
+  "format",
+  "text",
+  "image",
+  "audio",
+  "label",
+  "multiLabel",
+  "id",
+  "split",
+  "encoding",
+  "table",
+  "where",
+  "limit",
+  "sample",
+  "fetch",
+  "fetchHost",
+] as const satisfies readonly (keyof InputOptions)[];
+
 /** The part of the options that says how the input is read. */
 export function inputOptions(options: InputOptions): InputOptions {
-  const {
-    format,
-    text,
-    image,
-    audio,
-    label,
-    multiLabel,
-    id,
-    split,
-    encoding,
-    table,
-    where,
-    limit,
-    sample,
-    fetch,
-    fetchHost,
-  } = options;
-  return defined({
-    format,
-    text,
-    image,
-    audio,
-    label,
-    multiLabel,
-    id,
-    split,
-    encoding,
-    table,
-    where,
-    limit,
-    sample,
-    fetch,
-    fetchHost,
-  });
+  return defined(Object.fromEntries(INPUT_OPTIONS.map((name) => [name, options[name]])));
 }
 
 /** @throws {HeadstartError} `usage` for sounds: no backbone that hears is embedded. */

@@ -1,12 +1,15 @@
-import { open, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { Readable } from "node:stream";
-import { HeadstartError, messageOf } from "../core/errors.js";
+import { HeadstartError } from "../core/errors.js";
 import { type Coded, type Embeddings, readEmbeddings } from "../embeddings/file/read-embeddings.js";
 import { inspectClassifier } from "./export/inspect-classifier.js";
+import { firstBytes } from "./first-bytes.js";
 import { beginsLikeHead, openHead } from "./load-head.js";
 import { parseLabelSet } from "./multi-label/labelled-sets.js";
 import type { InspectResult } from "./types.js";
+
+const TO_GIVE = "Give an .arrow file of headstart embed, or an .onnx file of headstart train.";
 
 /**
  * Tells what an embeddings file or a head holds.
@@ -18,13 +21,14 @@ export async function inspect(
   stdin = process.stdin as NodeJS.ReadableStream,
 ): Promise<InspectResult> {
   if (path === "-") return inspectPiped(stdin);
-  const { bytes, magic } = await firstBytes(path);
+  const magic = (await firstBytes(path, 6, TO_GIVE)).toString("latin1");
+  const { size: bytes } = await stat(path);
   const named = extname(path).toLowerCase();
   const isArrow = magic === "ARROW1" || named === ".arrow" || named === ".arrows";
   if (!isArrow && !beginsLikeHead(magic) && named !== ".onnx") {
     throw new HeadstartError("format", `${path} is neither an embeddings file nor a head`, {
       facts: { path },
-      hint: "Give an .arrow file of headstart embed, or an .onnx file of headstart train.",
+      hint: TO_GIVE,
     });
   }
   if (!isArrow) {
@@ -79,28 +83,6 @@ function embeddingsResult(
     unlabelled: labels === null ? X.rows : labels.codes.reduce((n, code) => n + Number(code < 0), 0),
     ...(several && { multiLabel: { emptyRows: several.emptyRows } }),
   };
-}
-
-async function firstBytes(path: string): Promise<{ bytes: number; magic: string }> {
-  try {
-    const { size } = await stat(path);
-    const file = await open(path);
-    try {
-      const { buffer } = await file.read(Buffer.alloc(6), 0, 6, 0);
-      return { bytes: size, magic: buffer.toString("latin1") };
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const why =
-      code === "ENOENT" ? "it does not exist" : code === "EISDIR" ? "it is a folder" : messageOf(cause);
-    throw new HeadstartError("io", `Cannot read ${path}: ${why}`, {
-      facts: { path },
-      hint: "Give an .arrow file of headstart embed, or an .onnx file of headstart train.",
-      cause,
-    });
-  }
 }
 
 function countsOf(coded: Coded | null): { name: string; rows: number }[] {

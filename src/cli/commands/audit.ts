@@ -1,11 +1,11 @@
 import { type Command, Option } from "commander";
-import { HeadstartError } from "../../core/errors.js";
 import type { AuditOptions, AuditResult } from "../../pipeline/types/audit-types.js";
 import { ENGINES, HEADS, SCALES } from "../../pipeline/yaml/choices.js";
 import { addExamples, addJsonFlag, type JsonFlag } from "../flags.js";
 import { count, duration, percent } from "../format-number.js";
 import { formatFacts, formatTable } from "../format-table.js";
 import { collectSetting, componentAmount, wholeNumber } from "../parse-value.js";
+import { pcaChoice } from "../pca-choice.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
 import { groupLine } from "./train.js";
@@ -55,14 +55,12 @@ export function addAuditCommand(program: Command): void {
   ]);
   command.action((embeddings: string, { json, pca, whiten, ...flags }: Flags) =>
     runCommand(json, async ({ control }) => {
-      if (whiten && pca === undefined) {
-        throw new HeadstartError("usage", "--whiten needs --pca", { hint: "For example: --pca 64 --whiten" });
-      }
+      const projection = pcaChoice(pca, whiten);
       const { audit } = await import("../../pipeline/audit.js");
       const result = await audit({
         embeddings,
         ...flags,
-        ...(pca !== undefined && { pca: { components: pca, whiten: whiten ?? false } }),
+        ...projection,
         ...control,
       });
       return {

@@ -1,5 +1,4 @@
 import { type Command, Option } from "commander";
-import { HeadstartError } from "../../core/errors.js";
 import type { CandidateResult, SearchOptions, SearchResult } from "../../pipeline/types/search-types.js";
 import { CALIBRATIONS, ENGINES, HEADS, SCALES } from "../../pipeline/yaml/choices.js";
 import { addExamples, addJsonFlag, type JsonFlag } from "../flags.js";
@@ -7,6 +6,7 @@ import { count, counted, duration, percent, percentWithInterval } from "../forma
 import { formatFacts, formatTable } from "../format-table.js";
 import { collectChoices, collectGrid, projectionAmounts } from "../parse-grid.js";
 import { thresholdTarget, wholeNumber } from "../parse-value.js";
+import { whitenAlone } from "../pca-choice.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
 import { calibrationLine, groupLine, thresholdLine } from "./train.js";
@@ -105,9 +105,7 @@ export function addSearchCommand(program: Command): void {
   ]);
   command.action((embeddings: string, { json, head, scale, pca, whiten, ...flags }: Flags) =>
     runCommand(json, async ({ control }) => {
-      if (whiten && !pca?.some((amount) => amount !== null)) {
-        throw new HeadstartError("usage", "--whiten needs --pca", { hint: "For example: --pca 64 --whiten" });
-      }
+      if (whiten && !pca?.some((amount) => amount !== null)) throw whitenAlone();
       const { search } = await import("../../pipeline/search.js");
       const result = await search({
         embeddings,

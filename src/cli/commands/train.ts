@@ -1,5 +1,4 @@
 import { type Command, Option } from "commander";
-import { HeadstartError } from "../../core/errors.js";
 import type {
   CalibrationResult,
   GroupReport,
@@ -12,6 +11,7 @@ import { addExamples, addJsonFlag, type JsonFlag } from "../flags.js";
 import { count, duration, percent, percentWithInterval } from "../format-number.js";
 import { formatFacts } from "../format-table.js";
 import { collectSetting, componentAmount, thresholdTarget, wholeNumber } from "../parse-value.js";
+import { pcaChoice } from "../pca-choice.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
 import { emptyRows, labelSetLines } from "./label-set-lines.js";
@@ -77,14 +77,12 @@ export function addTrainCommand(program: Command): void {
   ]);
   command.action((embeddings: string, { json, pca, whiten, ...flags }: Flags) =>
     runCommand(json, async ({ control }) => {
-      if (whiten && pca === undefined) {
-        throw new HeadstartError("usage", "--whiten needs --pca", { hint: "For example: --pca 64 --whiten" });
-      }
+      const projection = pcaChoice(pca, whiten);
       const { train } = await import("../../pipeline/train/train.js");
       const result = await train({
         embeddings,
         ...flags,
-        ...(pca !== undefined && { pca: { components: pca, whiten: whiten ?? false } }),
+        ...projection,
         ...control,
       });
       return {

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { RecordBatchReader } from "apache-arrow";
 import { HeadstartError, messageOf } from "../../core/errors.js";
 import { copyPriorRejects } from "../target/prior-rejects.js";
@@ -7,21 +7,11 @@ import type { TargetPlan } from "../target/target-plan.js";
 import { batchColumns } from "./batch-columns.js";
 import { concatRows, type EmbeddedRows, sliceRows } from "./embedded-rows.js";
 import { ioError } from "./io-error.js";
-import { ipcEncoder } from "./ipc-encoder.js";
 import type { PartPaths, PartState } from "./part-file.js";
-import { classesOf, toRecordBatch } from "./record-batch.js";
-import { type EmbeddingsMeta, embeddingsSchema, MAX_BATCH_ROWS } from "./schema.js";
-
-/** Labels and splits that occur, gathered while rows are written. */
-export interface SeenClasses {
-  readonly labels: Set<string>;
-  readonly splits: Set<string>;
-}
-
-export function noteClasses(seen: SeenClasses, rows: EmbeddedRows): void {
-  for (const label of rows.labels) if (label !== null) seen.labels.add(label);
-  for (const split of rows.splits) if (split !== null) seen.splits.add(split);
-}
+import { type EmbeddingsMeta, MAX_BATCH_ROWS } from "./schema.js";
+import type { SeenClasses } from "./seen-classes.js";
+import { writeBatches } from "./write-batches.js";
+import { writeFlushed } from "./write-flushed.js";
 
 /**
  * The rows of a part file, a batch at a time.
@@ -69,11 +59,12 @@ export interface Finishing {
  * @returns whether there are rejected rows, of this run or of earlier ones.
  */
 export async function finishFile(finishing: Finishing): Promise<boolean> {
-  const { out, rejectsFile, paths, state, plan } = finishing;
+  const { out, rejectsFile, paths, state, meta, seen, plan } = finishing;
   const temporary = `${out}.part.finished`;
   try {
     const changes = state.rows > 0 || plan?.keepsRows !== true;
-    if (changes) await writeFlushed(temporary, (handle) => writeBatches(handle, finishing));
+    if (changes)
+      await writeFlushed(temporary, (handle) => writeBatches(handle, finishedRows(finishing), meta, seen));
     let rejects = state.rejects;
     await writeFlushed(`${temporary}.rejects`, async (handle) => {
       if (plan?.keepsRejects) rejects += await copyPriorRejects(rejectsFile, paths.rejects, handle);
@@ -90,29 +81,10 @@ export async function finishFile(finishing: Finishing): Promise<boolean> {
   }
 }
 
-async function writeFlushed(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
-  const handle = await open(path, "w");
-  try {
-    await write(handle);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function writeBatches(
-  handle: FileHandle,
-  { paths, state, meta, seen, plan }: Finishing,
-): Promise<void> {
-  const schema = embeddingsSchema(meta, "dictionary");
-  const classes = { label: classesOf(seen.labels), split: classesOf(seen.splits) };
-  const encoder = ipcEncoder(schema, "file");
-  await handle.writeFile(encoder.head());
+/** Every row of the finished file, in batches of its size. */
+function finishedRows({ paths, state, plan }: Finishing): AsyncIterable<EmbeddedRows> {
   const embedded = readPart(paths, state);
-  for await (const rows of regroup(plan?.rows(embedded) ?? embedded, MAX_BATCH_ROWS)) {
-    await handle.writeFile(encoder.batch(toRecordBatch(schema, rows, classes)));
-  }
-  await handle.writeFile(encoder.tail());
+  return regroup(plan?.rows(embedded) ?? embedded, MAX_BATCH_ROWS);
 }
 
 /** The same rows in pieces of exactly `size`, the last one shorter. */

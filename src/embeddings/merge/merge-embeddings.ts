@@ -1,13 +1,12 @@
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, rename, rm } from "node:fs/promises";
 import { HeadstartError } from "../../core/errors.js";
 import type { OnProgress } from "../../core/progress.js";
-import type { EmbeddedRows } from "../file/embedded-rows.js";
-import { noteClasses, type SeenClasses } from "../file/finish-file.js";
 import { ioError } from "../file/io-error.js";
-import { ipcEncoder } from "../file/ipc-encoder.js";
 import { lockTarget } from "../file/lock-file.js";
-import { classesOf, toRecordBatch } from "../file/record-batch.js";
-import { type EmbeddingsMeta, embeddingsSchema, type ShardRecord } from "../file/schema.js";
+import type { EmbeddingsMeta, ShardRecord } from "../file/schema.js";
+import { noteClasses, type SeenClasses } from "../file/seen-classes.js";
+import { writeBatches } from "../file/write-batches.js";
+import { writeFlushed } from "../file/write-flushed.js";
 import { checkShards } from "./check-shards.js";
 import { inOrder } from "./in-order.js";
 import { type MergeInput, openMergeInputs } from "./merge-inputs.js";
@@ -92,8 +91,8 @@ async function mergeOpen(inputs: readonly MergeInput[], options: MergeOptions): 
   const rejectsFile = `${out}.rejects.jsonl`;
   const temporary = `${out}.part.merged`;
   try {
-    await written(`${temporary}.rejects`, (handle) => writeRejects(handle, inputs, records ?? []));
-    await written(temporary, (handle) => writeRows(handle, read(), meta, seen));
+    await writeFlushed(`${temporary}.rejects`, (handle) => writeRejects(handle, inputs, records ?? []));
+    await writeFlushed(temporary, (handle) => writeBatches(handle, read(), meta, seen));
     if (rejects > 0) await rename(`${temporary}.rejects`, rejectsFile);
     else await rm(rejectsFile, { force: true });
     await rename(temporary, out);
@@ -146,31 +145,6 @@ function mergedMeta(inputs: readonly MergeInput[], records: readonly ShardRecord
       Object.entries(first.extra).filter(([key, value]) => metas.every(({ extra }) => extra[key] === value)),
     ),
   };
-}
-
-async function written(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
-  const handle = await open(path, "w");
-  try {
-    await write(handle);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function writeRows(
-  handle: FileHandle,
-  batches: AsyncIterable<EmbeddedRows>,
-  meta: EmbeddingsMeta,
-  seen: SeenClasses,
-): Promise<void> {
-  const schema = embeddingsSchema(meta, "dictionary");
-  const classes = { label: classesOf(seen.labels), split: classesOf(seen.splits) };
-  const encoder = ipcEncoder(schema, "file");
-  await handle.writeFile(encoder.head());
-  for await (const rows of batches)
-    await handle.writeFile(encoder.batch(toRecordBatch(schema, rows, classes)));
-  await handle.writeFile(encoder.tail());
 }
 
 async function writeRejects(

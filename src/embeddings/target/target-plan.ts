@@ -1,8 +1,8 @@
 import type { Dataset } from "../../data/row.js";
 import type { VectorStore } from "../cache/vector-store.js";
 import type { EmbeddedRows } from "../file/embedded-rows.js";
-import type { SeenClasses } from "../file/finish-file.js";
 import type { EmbeddingsMeta } from "../file/schema.js";
+import type { SeenClasses } from "../file/seen-classes.js";
 
 /**
  * What a run does with a target that exists: `append` adds the input's new rows at its end, `update` makes it equal the

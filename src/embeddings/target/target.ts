@@ -3,9 +3,9 @@ import type { Backbone } from "../../backbones/backbone.js";
 import { HeadstartError } from "../../core/errors.js";
 import { systemCode } from "../../core/system-code.js";
 import { type SeenIds, seenIds } from "../../data/seen-ids.js";
-import { noteClasses, type SeenClasses } from "../file/finish-file.js";
 import { openEmbeddings } from "../file/open-embeddings.js";
 import { type EmbeddingsMeta, HASH_BYTES } from "../file/schema.js";
+import { noteClasses, type SeenClasses } from "../file/seen-classes.js";
 import { fileBatches } from "../file/stream-embeddings.js";
 
 /** An embeddings file that a run builds on, known but for its vectors: about 60 bytes a row in memory. */

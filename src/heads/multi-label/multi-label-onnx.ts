@@ -7,6 +7,7 @@ import { calibrationErrorBounds } from "../calibrated-probabilities.js";
 import { compareOutput, type HeadMeta, headMetadata, NOT_KEPT, SCORE_TOLERANCE } from "../head-onnx.js";
 import { HEAD_FORMAT, type HeadRecord } from "../head-record.js";
 import { loadHead } from "../load-head.js";
+import { writeLabel } from "../write-label.js";
 import { BINARY_CLASSES, decidedLabels, type FittedMultiLabelHead } from "./multi-label-head.js";
 
 /** What the caller knows of a head of several labels beyond the model. */
@@ -46,18 +47,7 @@ export function multiLabelToOnnx(head: FittedMultiLabelHead, meta: MultiLabelMet
   const moved = thresholds.some((value) => value !== 0);
   const scores = moved ? graph.op("Sub", [joined, graph.float32(thresholds, [1, count])]) : joined;
   const above = graph.op("Greater", [scores, graph.float32([0], [1, 1])]);
-  const best = graph.op("ArgMax", [scores], {
-    axis: { int: 1 },
-    keepdims: { int: 0 },
-    select_last_index: { int: 0 },
-  });
-  const label = graph.op(
-    "LabelEncoder",
-    [best],
-    { keys_int64s: { ints: labels.map((_, code) => code) }, values_strings: { strings: labels } },
-    { domain: "ai.onnx.ml" },
-  );
-  graph.output(label, "label", "string", ["n"]);
+  graph.output(writeLabel(graph, scores, labels), "label", "string", ["n"]);
   graph.output(scores, "scores", "float32", ["n", count]);
   graph.output(graph.op("Cast", [above], { to: { int: INT64 } }), "decided", "int64", ["n", count]);
   const probabilities = written.flatMap(({ probability }) => (probability === null ? [] : [probability]));

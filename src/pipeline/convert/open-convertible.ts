@@ -1,6 +1,5 @@
-import { open } from "node:fs/promises";
 import { basename, extname } from "node:path";
-import { HeadstartError, messageOf } from "../../core/errors.js";
+import { HeadstartError } from "../../core/errors.js";
 import { fileSource, streamSource } from "../../data/byte-source.js";
 import { downloadedFile } from "../../data/downloaded-file.js";
 import { openParquet, type ParquetFile } from "../../data/parquet-file.js";
@@ -16,6 +15,7 @@ import { isNpy } from "../../embeddings/interchange/npy-header.js";
 import { npyVectorTable } from "../../embeddings/interchange/npy-vector-table.js";
 import { parquetEmbeddings } from "../../embeddings/interchange/parquet-embeddings.js";
 import { parquetVectorTable } from "../../embeddings/interchange/parquet-vector-table.js";
+import { firstBytes } from "../first-bytes.js";
 import type { ConvertOptions } from "../types.js";
 import { importTable, refuseImportOptions } from "./import-table.js";
 import { otherMeta, readNpyMeta, sidecarOf, withoutSidecar } from "./npy-sidecar.js";
@@ -48,7 +48,7 @@ export async function openConvertible(options: ConvertOptions): Promise<Embeddin
 }
 
 async function openFile(path: string, name: string, options: ConvertOptions): Promise<EmbeddingsSource> {
-  const start = await firstBytes(path);
+  const start = await firstBytes(path, 8, TO_GIVE);
   switch (kindOf(start)) {
     case "stream":
       refuseImportOptions(options, name);
@@ -116,27 +116,7 @@ function kindOf(start: Uint8Array): "arrow" | "stream" | "parquet" | "npy" | nul
   return isNpy(start) ? "npy" : null;
 }
 
-async function firstBytes(path: string): Promise<Uint8Array> {
-  try {
-    const file = await open(path);
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const why =
-      code === "ENOENT" ? "it does not exist" : code === "EISDIR" ? "it is a folder" : messageOf(cause);
-    throw new HeadstartError("io", `Cannot read ${path}: ${why}`, {
-      facts: { path },
-      hint: "Give embeddings or vectors: .arrow, .arrows, .parquet, .npy, or - for stdin.",
-      cause,
-    });
-  }
-}
-
+const TO_GIVE = "Give embeddings or vectors: .arrow, .arrows, .parquet, .npy, or - for stdin.";
 const READABLE = "Vectors are read from .arrow, .arrows, .parquet and .npy.";
 
 function nothingKnown(path: string, start: Uint8Array, extension: string): HeadstartError {

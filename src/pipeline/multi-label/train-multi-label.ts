@@ -16,6 +16,7 @@ import type { stopwatch } from "../stopwatch.js";
 import { checkDecision } from "../train/train-decision.js";
 import { groupsKeptWhole, groupWarnings, trainingGroups } from "../train/training-groups.js";
 import { trainingNearDuplicates } from "../train/training-near-duplicates.js";
+import { trainingRecipe } from "../train/training-recipe.js";
 import { trainingSharedGroups } from "../train/training-shared-groups.js";
 import type { TrainOptions, TrainResult } from "../types.js";
 import { decideLabels } from "./decide-labels.js";
@@ -49,14 +50,7 @@ export async function trainMultiLabel(
     });
   }
   const wanted = checkDecision(options);
-  const recipe = {
-    name: options.head ?? "linear-svm",
-    engine: options.engine ?? "headstart",
-    set: options.set ?? {},
-    scale: options.scale ?? "auto",
-    pca: options.pca,
-    seed: options.seed ?? 0,
-  } as const;
+  const recipe = trainingRecipe(options);
   const { signal } = options;
   const blocking = options.blocking ?? ((work) => work());
   const fitted = (rows: Matrix, some: LabelSets): Promise<FittedMultiLabelHead> =>

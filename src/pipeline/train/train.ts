@@ -20,6 +20,7 @@ import type { Metrics, TrainOptions, TrainResult } from "../types.js";
 import { decisionRecord, trainDecision, wantedDecision } from "./train-decision.js";
 import { groupsKeptWhole, groupWarnings, trainingGroups } from "./training-groups.js";
 import { trainingNearDuplicates } from "./training-near-duplicates.js";
+import { trainingRecipe } from "./training-recipe.js";
 import { trainingSharedGroups } from "./training-shared-groups.js";
 
 /**
@@ -49,14 +50,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   }
   const counts = Array.from(countClasses(y), (rows, code) => ({ name: y.classes[code]!, rows }));
   const wanted = wantedDecision(options, y.classes);
-  const recipe = {
-    name: options.head ?? "linear-svm",
-    engine: options.engine ?? "headstart",
-    set: options.set ?? {},
-    scale: options.scale ?? "auto",
-    pca: options.pca,
-    seed: options.seed ?? 0,
-  } as const;
+  const recipe = trainingRecipe(options);
   const blocking = options.blocking ?? ((work) => work());
   const fitted = (rows: Matrix, codes: Labels): Promise<FittedHead> =>
     blocking(() => fitHead(recipe, rows, codes));
