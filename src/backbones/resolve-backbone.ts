@@ -19,6 +19,7 @@ import { prepareImage } from "./prepare-image.js";
 import { prepareText } from "./prepare-text.js";
 import type { Prepared } from "./prepared.js";
 import { probeSize } from "./probe-size.js";
+import { weightBytes } from "./weight-bytes.js";
 
 /**
  * Finds a backbone by its id or folder and makes it ready: pooling and normalisation lie inside its graph.
@@ -117,7 +118,8 @@ function assemble(id: string, place: CheckpointFolder, parts: Parts): Backbone {
     preprocessor: prepared.preprocessor,
     async open(session) {
       await file.check();
-      return openEncoders(encodeModel(feature.model), shape, { ...session, weights: file.folder });
+      const placed = { weights: file.folder, weightBytes: weightBytes(feature.model) };
+      return openEncoders(encodeModel(feature.model), shape, { ...session, ...placed });
     },
     async graph() {
       await file.check();

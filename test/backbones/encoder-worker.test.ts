@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Encoder } from "../../src/backbones/backbone.js";
 import { openEncoder } from "../../src/backbones/encoder.js";
-import { type EncoderOptions, openEncoders } from "../../src/backbones/open-encoders.js";
+import { fittingSessions } from "../../src/backbones/fitting-sessions.js";
+import { openEncoders } from "../../src/backbones/open-encoders.js";
+import { cpuCount } from "../../src/core/cpu-count.js";
 import { packageRoot } from "../../src/core/package-root.js";
 import { random } from "../../src/core/random.js";
 import { colourGraph, greedyTextGraph, textGraph, textShape } from "./encoder-graphs.js";
@@ -20,7 +22,7 @@ function texts(count: number, seed = 1): Int32Array[] {
 async function withEncoder<T>(
   graph: Uint8Array,
   dim: number,
-  options: EncoderOptions,
+  options: NonNullable<Parameters<typeof openEncoders>[2]>,
   use: (encoder: Encoder) => Promise<T>,
 ): Promise<T> {
   const encoder = await openEncoders(graph, textShape(dim), options);
@@ -49,6 +51,29 @@ describe.skipIf(!built)("an encoder in a thread of its own (skipped: dist/ not b
     expect(batches[3]).toEqual(texts(10, 3));
     await here.release();
   });
+
+  it("opens as many sessions as fit the processors, one where threads are set or weights are large", async () => {
+    const processors = cpuCount();
+    const opened = (options: Parameters<typeof openEncoders>[2]) =>
+      withEncoder(graph, 8, { sessions: "fitting", ...options }, async (encoder) => {
+        expect(await encoder.encodeTexts(texts(3))).toHaveLength(24);
+        return { sessions: encoder.sessions, threads: encoder.threads };
+      });
+    const { sessions, threads } = await opened({});
+    expect(sessions).toBe(fittingSessions(graph.byteLength, { processors, memory: 2 ** 36 }).sessions);
+    expect(sessions! * threads).toBeLessThanOrEqual(processors);
+    expect(await opened({ device: "cpu" })).toEqual({ sessions, threads });
+    expect(await opened({ weightBytes: 2 ** 31 })).toEqual({ sessions: 1, threads: processors });
+    expect(await opened({ threads: 1 })).toEqual({ sessions: 1, threads: 1 });
+    // Sessions that are asked for share the processors, too.
+    expect(await opened({ sessions: processors + 1 })).toEqual({ sessions: processors + 1, threads: 1 });
+  });
+
+  it("asks the first session what `auto` is", () =>
+    withEncoder(graph, 8, { sessions: "fitting", device: "auto" }, async (encoder) => {
+      const { sessions } = fittingSessions(graph.byteLength, { processors: cpuCount(), memory: 2 ** 36 });
+      expect(encoder.sessions).toBe(encoder.device === "cpu" ? sessions : 1);
+    }));
 
   it("takes images, which are not copied once more there", async () => {
     const shape = { dim: 3, image: { width: 4, height: 4 }, padId: 0, readsMask: true };

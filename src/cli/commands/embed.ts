@@ -144,7 +144,7 @@ function addBatchFlags(command: Command): Command {
     .addOption(
       new Option(
         "--sessions <n>",
-        "sessions that share the batches, of --threads each (default: 1)",
+        "sessions that share the batches, of --threads each (default: on processors as many as fit, of one thread each)",
       ).argParser(wholeNumber(1)),
     )
     .addOption(
@@ -200,8 +200,8 @@ function speed({ encoding, device }: EmbedResult): string | null {
     `${count(Math.round(amountPerSecond))} ${unit}/s`,
     unit === "images" ? null : `${percent(paddingShare)} padding`,
     `batches of ${count(batchBudget)} ${unit}${halvings > 0 ? " (as many as the memory holds)" : ""}`,
-    device === "cpu" ? counted(threads, "thread") : null,
     sessions > 1 ? `${sessions} sessions` : null,
+    device === "cpu" ? counted(threads, "thread") + (sessions > 1 ? " each" : "") : null,
   ]
     .filter((part) => part !== null)
     .join(", ");

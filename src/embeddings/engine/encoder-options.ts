@@ -4,8 +4,8 @@ import { cpuCount } from "../../core/cpu-count.js";
 import type { PartState } from "../file/part-file.js";
 
 /**
- * One session in a thread of its own, but where that does not pay; threads as in the run that is continued. Where images
- * or sounds are decoded meanwhile, the session's threads sleep between operators: waiting busily, they would hold the
+ * As many sessions as fit, in threads of their own, but where that does not pay; sessions and threads as in the run that is
+ * continued. Where images or sounds are decoded meanwhile, the session's threads sleep between operators: waiting busily, they would hold the
  * processors that decode.
  */
 export function encoderOptions(
@@ -20,6 +20,6 @@ export function encoderOptions(
     ...(device !== undefined && { device }),
     ...(wanted !== undefined && { threads: wanted }),
     ...(modality !== "text" && { spin: false }),
-    sessions: sessions ?? (few ? 0 : (found?.compute?.sessions ?? 1)),
+    sessions: sessions ?? (few ? 0 : (found?.compute?.sessions ?? "fitting")),
   };
 }

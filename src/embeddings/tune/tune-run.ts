@@ -1,9 +1,9 @@
 import type { Backbone, Encoder } from "../../backbones/backbone.js";
 import type { EncoderOptions } from "../../backbones/open-encoders.js";
 import { cpuCount } from "../../core/cpu-count.js";
+import { freeMemory } from "../../core/free-memory.js";
 import { batchingOf } from "../engine/batching.js";
 import type { BatchOptions } from "../engine/embed-windows.js";
-import { freeMemory } from "./free-memory.js";
 import { rateOf, timeCandidates } from "./time-candidates.js";
 import type { Tuned, TuneLimits, TuneSetting } from "./tuned.js";
 
@@ -129,13 +129,15 @@ async function planOf(run: TuneRun, begun: number): Promise<Plan | null> {
   return several && whole.size < BATCHES * cpuCount() * settings[name] ? planned([]) : whole;
 }
 
-/** One session on all processors, or a session for each. @returns the given encoder, or another. */
+/** One session on all processors, or a session for each: the one that is not the default. @returns the given encoder, or another. */
 async function chooseSessions(run: TuneRun, plan: Plan, tried: Tried[]): Promise<Encoder> {
   const { backbone, encoder, settings, options, signal } = run;
   const { name, several, piece, size, deadline, budgets } = plan;
-  const sessions = cpuCount();
-  if (!several || size < BATCHES * sessions * settings[name]) return encoder;
-  const other = await backbone.open({ ...options, sessions, threads: 1 }).catch(() => null);
+  const processors = cpuCount();
+  if (!several || size < BATCHES * processors * settings[name]) return encoder;
+  const one = { sessions: 1, threads: processors };
+  const another = (encoder.sessions ?? 1) > 1 ? one : { sessions: processors, threads: 1 };
+  const other = await backbone.open({ ...options, ...another }).catch(() => null);
   if (other === null) return encoder;
   let chosen = encoder;
   try {
@@ -189,10 +191,10 @@ const settingOf = (encoder: Encoder, batch: number): TuneSetting => ({
 const isSame = (a: TuneSetting, b: TuneSetting): boolean =>
   a.batch === b.batch && a.sessions === b.sessions && a.threads === b.threads;
 
-/** Whether a session a processor is another thing than one session, and their weights take at most half the free memory. */
+/** Whether a session a processor is another thing than one session, and their weights take at most half the free memory, or fit as it is. */
 function severalFit({ encoder, sessionBytes }: TuneRun): boolean {
   if (encoder.device !== "cpu" || encoder.sessions === undefined || cpuCount() < 2) return false;
-  return cpuCount() * sessionBytes <= freeMemory() / 2;
+  return encoder.sessions > 1 || cpuCount() * sessionBytes <= freeMemory() / 2;
 }
 
 /** About so many values, evenly spread. */

@@ -62,7 +62,11 @@ export interface EmbedOptions extends InputOptions, ComputeOptions, RunControl {
   readonly batchTokens?: number;
   /** Images in a batch; default 8, on accelerators 128. */
   readonly batchImages?: number;
-  /** Sessions that share the batches, each in a thread of its own; default 1. Each has all the weights, and `threads` threads. */
+  /**
+   * Sessions that share the batches, each in a thread of its own. Each has all the weights, and `threads` threads. Default, on
+   * processors: as many as there are, of one thread each, while their weights stay within 1 GiB and a quarter of the free
+   * memory; one where `threads` is given, and on accelerators.
+   */
   readonly sessions?: number;
   /**
    * `auto` times sessions, threads and batches on the first rows of a long run, which costs some seconds, and goes on with what

@@ -45,6 +45,6 @@ export interface InputOptions {
 export interface ComputeOptions {
   /** Default `cpu`. */
   readonly device?: Device | "auto";
-  /** Default: the processors that this process may use. */
+  /** Of each session; default: the processors that this process may use, divided among the sessions. */
   readonly threads?: number;
 }
