@@ -3,7 +3,6 @@ import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { HeadstartError } from "../core/errors.js";
 import { packageRoot } from "../core/package-root.js";
 import { embeddedIds } from "./embedded.js";
-import { hubCheckpoint } from "./hub/hub-checkpoint.js";
 import { isHubId } from "./hub/hub-id.js";
 import type { HubRequest } from "./hub/hub-request.js";
 
@@ -28,7 +27,10 @@ export interface CheckpointFolder {
  */
 export async function findCheckpoint(id: string, request: CheckpointRequest = {}): Promise<CheckpointFolder> {
   const folder = localCheckpoint(id);
-  if (folder === null && isHubId(id)) return hubCheckpoint(id, request);
+  if (folder === null && isHubId(id)) {
+    const { hubCheckpoint } = await import("./hub/hub-checkpoint.js");
+    return hubCheckpoint(id, request);
+  }
   if (folder === null) {
     throw new HeadstartError("model", `No backbone '${id}': neither an embedded one nor a folder`, {
       facts: { id },

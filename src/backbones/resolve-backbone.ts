@@ -14,10 +14,7 @@ import { sourceGraph } from "./graph/source-graph.js";
 import type { Manifest } from "./manifest.js";
 import { openCheckpoint } from "./open-checkpoint.js";
 import { openEncoders } from "./open-encoders.js";
-import { prepareAudio } from "./prepare-audio.js";
-import { prepareImage } from "./prepare-image.js";
-import { prepareText } from "./prepare-text.js";
-import type { Prepared } from "./prepared.js";
+import type { Preparation, Prepared } from "./prepared.js";
 import { probeSize } from "./probe-size.js";
 import { weightBytes } from "./weight-bytes.js";
 
@@ -85,7 +82,12 @@ async function dimOf({ feature }: Prepared, file: GraphFile, checkpoint: Checkpo
   return found!.get(name)!.dims.at(-1)!;
 }
 
-const PREPARE = { text: prepareText, image: prepareImage, audio: prepareAudio } as const;
+/** Loads what prepares one kind of content, and that alone. */
+const PREPARE = {
+  text: async (wanted: Preparation) => (await import("./prepare-text.js")).prepareText(wanted),
+  image: async (wanted: Preparation) => (await import("./prepare-image.js")).prepareImage(wanted),
+  audio: async (wanted: Preparation) => (await import("./prepare-audio.js")).prepareAudio(wanted),
+} as const;
 
 interface Parts {
   readonly checkpoint: Checkpoint;

@@ -1,6 +1,6 @@
 import { lookup } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
-import { type Dispatcher, EnvHttpProxyAgent, request } from "undici";
+import type { Dispatcher } from "undici";
 import { HeadstartError, messageOf } from "../core/errors.js";
 import { isPublicAddress } from "./public-address.js";
 
@@ -50,11 +50,11 @@ export interface Fetcher {
 export function addressFetcher(input: string | null, hosts: readonly string[] = []): Fetcher {
   const trusted = new Set(hosts.map((host) => host.toLowerCase()));
   if (input !== null) trusted.add(new URL(input).hostname);
-  const limits = { headersTimeout: SILENCE, bodyTimeout: SILENCE };
-  const open = new EnvHttpProxyAgent({ ...limits, connect: { timeout: SILENCE, lookup: publicLookup } });
-  const named = new EnvHttpProxyAgent({ ...limits, connect: { timeout: SILENCE } });
+  let connecting: Promise<Connections> | null = null;
 
   const get = async (address: string, signal?: AbortSignal): Promise<Dispatcher.ResponseData> => {
+    connecting ??= connections();
+    const { request, open, named } = await connecting;
     let url = new URL(address);
     for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
       if (url.protocol !== "http:" && url.protocol !== "https:")
@@ -116,6 +116,24 @@ export function addressFetcher(input: string | null, hosts: readonly string[] = 
         });
       }
     },
+  };
+}
+
+/** How requests go out: to the hosts that are trusted, and to those of the open internet only. */
+interface Connections {
+  readonly request: typeof import("undici").request;
+  readonly named: Dispatcher;
+  readonly open: Dispatcher;
+}
+
+/** Loaded at the first request: most runs make none. */
+async function connections(): Promise<Connections> {
+  const { EnvHttpProxyAgent, request } = await import("undici");
+  const limits = { headersTimeout: SILENCE, bodyTimeout: SILENCE };
+  return {
+    request,
+    named: new EnvHttpProxyAgent({ ...limits, connect: { timeout: SILENCE } }),
+    open: new EnvHttpProxyAgent({ ...limits, connect: { timeout: SILENCE, lookup: publicLookup } }),
   };
 }
 

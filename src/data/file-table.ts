@@ -4,7 +4,6 @@ import type { DatasetOptions } from "./dataset-options.js";
 import { duckdbSource } from "./duckdb-source.js";
 import { type FlatFormat, flatSource } from "./flat-source.js";
 import type { InputFormat } from "./input-formats.js";
-import { parquetSource } from "./parquet-source.js";
 import { sqliteSource } from "./sqlite-source.js";
 import type { TableSource } from "./table.js";
 
@@ -12,7 +11,7 @@ import type { TableSource } from "./table.js";
 export type TableFormat = Exclude<InputFormat, "text" | "images" | "audio">;
 
 /**
- * A file that holds a table as a source of records.
+ * A file that holds a table as a source of records. The reader of Parquet is loaded where there is Parquet to read.
  * @param name - how ids and errors call it.
  * @throws {HeadstartError} `data` if it is not what its format says, `io` if it cannot be read.
  */
@@ -24,8 +23,10 @@ export async function fileTable(
   recordLimit: number,
 ): Promise<TableSource> {
   switch (format) {
-    case "parquet":
+    case "parquet": {
+      const { parquetSource } = await import("./parquet-source.js");
       return parquetSource(path, name);
+    }
     case "arrow":
       return arrowFileSource(path, name, fileSource(path, name));
     case "sqlite":

@@ -1,6 +1,5 @@
 import { lstatSync } from "node:fs";
 import { sep } from "node:path";
-import { glob } from "tinyglobby";
 import { HeadstartError } from "../core/errors.js";
 
 /** The files that a pattern stands for. */
@@ -25,6 +24,7 @@ export async function filesOfPattern(input: string): Promise<PatternFiles> {
   const parts = pattern.split("/");
   const wild = parts.findIndex((part) => /[*?[\]{}]/.test(part));
   const folder = parts.slice(0, wild).join("/") || (pattern.startsWith("/") ? "/" : ".");
+  const { glob } = await import("tinyglobby");
   const found = await glob(parts.slice(wild).join("/"), {
     cwd: folder,
     followSymbolicLinks: false,

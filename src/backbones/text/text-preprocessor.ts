@@ -6,13 +6,11 @@ import type { Habit } from "../families.js";
 import type { TextRecipe } from "../preprocess/recipe.js";
 import { checkTokenizer } from "./check-tokenizer.js";
 import { heedSettings } from "./heed-settings.js";
-import { hfTokenizer } from "./hf-tokenizer.js";
 import { lowerFirst } from "./lower-first.js";
 import { promptOf } from "./prompt.js";
 import { readTokenizer, type TokenizerFiles } from "./read-tokenizer.js";
 import { chosenLimit, tokenLimit } from "./token-limit.js";
 import type { Tokenizer } from "./tokenizer-type.js";
-import { unigramTokenizer } from "./unigram-tokenizer.js";
 
 /** What of a checkpoint decides about token ids. */
 export type TextFiles = Pick<Checkpoint, "folder" | "config" | "sentence">;
@@ -120,8 +118,10 @@ function textRecipe(
 /** Texts that are filled up to the limit take memory for all of it, however short they are. */
 const MOST_FILLED = 65_536;
 
-function tokenizerOf({ json, settings }: TokenizerFiles): Promise<Tokenizer> | Tokenizer {
-  return settings.tokenizer_class === "UseLiteTokenizer" ? useLite(json) : hfTokenizer(json, settings);
+async function tokenizerOf({ json, settings }: TokenizerFiles): Promise<Tokenizer> {
+  if (settings.tokenizer_class === "UseLiteTokenizer") return useLite(json);
+  const { hfTokenizer } = await import("./hf-tokenizer.js");
+  return hfTokenizer(json, settings);
 }
 
 const paddingOf = ({ pad_token_id: id }: Readonly<Record<string, unknown>>): number =>
@@ -161,7 +161,8 @@ function heeded(settings: Readonly<Record<string, unknown>>): Readonly<Record<st
 }
 
 /** The sentence-piece tokenizer of the Universal Sentence Encoder: no special tokens, the first tokens are kept. */
-function useLite(json: unknown): Tokenizer {
+async function useLite(json: unknown): Promise<Tokenizer> {
+  const { unigramTokenizer } = await import("./unigram-tokenizer.js");
   const { encode } = unigramTokenizer(json);
   return {
     threadable: true,
