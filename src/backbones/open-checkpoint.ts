@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { cacheFolder } from "../core/cache-folder.js";
+import { cacheFolder, checkCacheSetting } from "../core/cache-folder.js";
 import { HeadstartError } from "../core/errors.js";
 import { type GraphFile, openGraphFile } from "../onnx/open-graph-file.js";
 import type { BackboneOptions } from "./backbone-options.js";
@@ -21,9 +21,10 @@ export interface OpenCheckpoint {
 /**
  * Finds a backbone and reads its configuration and its graph, but for large weights.
  * @throws {HeadstartError} `model` if it is not found, incomplete or not understood; `usage` if it does not come in the
- *   precision asked for.
+ *   precision asked for, or if the folder that `HEADSTART_CACHE` names cannot be made.
  */
 export async function openCheckpoint(id: string, options: BackboneOptions): Promise<OpenCheckpoint> {
+  await checkCacheSetting();
   const manifest = await embeddedManifest(id);
   const place = manifest === null ? await findCheckpoint(id, options) : embeddedPlace(manifest, options);
   const checkpoint = await readCheckpoint(place.folder, options);

@@ -1,7 +1,8 @@
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { threadId } from "node:worker_threads";
 import { HeadstartError, messageOf } from "./errors.js";
+import { makeFolder } from "./make-folder.js";
 
 let written = 0;
 
@@ -15,7 +16,7 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${process.pid}-${threadId}-${written++}.tmp`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const file = await open(temporary, "w");
     try {
       await file.writeFile(content);

@@ -1,7 +1,8 @@
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { threadId } from "node:worker_threads";
 import { HeadstartError, messageOf } from "./errors.js";
+import { makeFolder } from "./make-folder.js";
 import { systemCode } from "./system-code.js";
 
 /** Takes bytes piece by piece; what they become appears only when all are there. */
@@ -36,7 +37,7 @@ export async function fileSink(path: string): Promise<FileSink> {
     }
   };
   const file = await attempt(async () => {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     return open(temporary, "wx");
   });
   let at = 0;

@@ -10,7 +10,7 @@ import type { Labels } from "../heads/classifier.js";
  * @param y - labels to be spread evenly over the folds; omitted: sizes alone count.
  * @returns n fold numbers in [0, folds). The same seed gives the same folds.
  * @throws {ShapeError} if groups and labels disagree in length.
- * @throws {HeadstartError} `usage` unless 2 ≤ folds; `data` for fewer groups than folds, or for a class whose rows all
+ * @throws {HeadstartError} `usage` unless 2 ≤ folds; `data` for one group only or fewer than folds, or for a class whose rows all
  *   ended in one fold, as no model could be trained without that fold.
  */
 export function groupFolds(
@@ -34,15 +34,20 @@ export function groupFolds(
     if (members === undefined) rowsOf.set(groups[row]!, [row]);
     else members.push(row);
   }
-  if (rowsOf.size < folds) {
+  if (rowsOf.size < 2) {
     throw new HeadstartError(
       "data",
-      `${rowsOf.size === 1 ? "There is 1 group" : `There are ${rowsOf.size} groups`}, fewer than the ${folds} folds`,
-      {
-        facts: { groups: rowsOf.size, folds },
-        hint: `Use at most ${rowsOf.size} folds.`,
-      },
+      rowsOf.size === 0
+        ? "There are no rows to be divided into folds"
+        : `All ${rows} rows are of one group: grouped cross-validation needs two at least`,
+      { facts: { groups: rowsOf.size, folds } },
     );
+  }
+  if (rowsOf.size < folds) {
+    throw new HeadstartError("data", `There are ${rowsOf.size} groups, fewer than the ${folds} folds`, {
+      facts: { groups: rowsOf.size, folds },
+      hint: `Use at most ${rowsOf.size} folds.`,
+    });
   }
   const codes = y?.codes ?? new Int32Array(rows);
   const classes = y?.classes.length ?? 1;

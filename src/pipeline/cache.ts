@@ -2,6 +2,7 @@ import { HeadstartError } from "../core/errors.js";
 import { type CachedBackbone, cacheContents } from "../embeddings/cache/cache-contents.js";
 import { type Pruned, pruneCache } from "../embeddings/cache/prune-cache.js";
 import { vectorsFolder } from "../embeddings/cache/segment-names.js";
+import { checkCacheSettings } from "./cache-settings.js";
 
 /** What the cache of vectors holds. */
 export interface CacheStats {
@@ -28,8 +29,12 @@ export interface CachePruneResult extends Pruned {
   readonly left: number;
 }
 
-/** What the cache of vectors holds, by backbone. */
+/**
+ * What the cache of vectors holds, by backbone.
+ * @throws {HeadstartError} `usage` if the environment's settings of the cache are none.
+ */
 export async function cacheStats(): Promise<CacheStats> {
+  await checkCacheSettings();
   const backbones = await cacheContents();
   const sum = (value: (one: CachedBackbone) => number): number =>
     backbones.reduce((total, one) => total + value(one), 0);
@@ -46,7 +51,8 @@ export async function cacheStats(): Promise<CacheStats> {
 
 /**
  * Removes vectors from the cache. They are never asked for again, only computed again.
- * @throws {HeadstartError} `usage` if it is not said which, or if the cache knows no such backbone.
+ * @throws {HeadstartError} `usage` if it is not said which, if the cache knows no such backbone, or for settings as
+ * `cacheStats`.
  */
 export async function cachePrune(options: CachePruneOptions): Promise<CachePruneResult> {
   const { olderThanSeconds, maxBytes, backbone, all } = options;
@@ -59,6 +65,7 @@ export async function cachePrune(options: CachePruneOptions): Promise<CachePrune
   if (chosen > 0 && all === true) {
     throw new HeadstartError("usage", "--all removes everything: it goes with none of the other choices");
   }
+  await checkCacheSettings();
   const pruned = await pruneCache({
     ...(backbone !== undefined && { fingerprints: await fingerprintsOf(backbone) }),
     ...(olderThanSeconds !== undefined && { usedBefore: Date.now() - 1000 * olderThanSeconds }),

@@ -6,6 +6,7 @@ import { openDataset } from "../data/open-dataset.js";
 import type { Dataset } from "../data/row.js";
 import { POSITION_COLUMN } from "../data/shard.js";
 import { embedDataset } from "../embeddings/engine/embed-dataset.js";
+import { checkCacheSettings } from "./cache-settings.js";
 import { checkTarget } from "./check-target.js";
 import { checkStreamed, embedToStdout } from "./embed-to-stdout.js";
 import type { EmbedOptions, EmbedResult, InputOptions } from "./types.js";
@@ -22,6 +23,7 @@ export const DEFAULT_BACKBONES = { text: "use-lite", image: "mobilenet-v2-mid", 
 export async function embed(options: EmbedOptions): Promise<EmbedResult> {
   if (options.out === "-") checkStreamed(options);
   else await checkTarget(options.out, [options.input], ".arrow");
+  const cacheIsOn = await checkCacheSettings();
   const profile = profilePath(options);
   if (profile !== null) await checkTarget(profile, [options.input, options.out]);
   const dataset = await openDataset(options.input, {
@@ -63,7 +65,7 @@ export async function embed(options: EmbedOptions): Promise<EmbedResult> {
       batchImages: options.batchImages,
       sessions: options.sessions,
       tune: options.tune,
-      cache: usesCache(options) ? defined({ maxBytes: options.cacheSize }) : undefined,
+      cache: usesCache(options, cacheIsOn) ? defined({ maxBytes: options.cacheSize }) : undefined,
       onProgress: options.onProgress,
       signal: options.signal,
     }),
@@ -114,19 +116,12 @@ async function writeProfile(path: string, result: EmbedResult): Promise<void> {
   }
 }
 
-/** Unless told, by the environment. @throws {HeadstartError} `usage` for a size that is none. */
-function usesCache({ cache, cacheSize }: EmbedOptions): boolean {
+/** @param cacheIsOn - what the environment says. @throws {HeadstartError} `usage` for a size that is none. */
+function usesCache({ cache, cacheSize }: EmbedOptions, cacheIsOn: boolean): boolean {
   if (cacheSize !== undefined && !(cacheSize > 0)) {
     throw new HeadstartError("usage", `cacheSize must be a number of bytes above 0, got ${cacheSize}`);
   }
-  const said = process.env.HEADSTART_VECTOR_CACHE ?? "";
-  if (said !== "" && said !== "on" && said !== "off") {
-    throw new HeadstartError("usage", `HEADSTART_VECTOR_CACHE is on or off, got '${said}'`, {
-      facts: { variable: "HEADSTART_VECTOR_CACHE" },
-      hint: "The folder of all that is cached is named by HEADSTART_CACHE.",
-    });
-  }
-  return cache ?? said !== "off";
+  return cache ?? cacheIsOn;
 }
 
 function featureOf({

@@ -1,6 +1,7 @@
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname, extname } from "node:path";
 import { HeadstartError, messageOf } from "../core/errors.js";
+import { makeFolder } from "../core/make-folder.js";
 import { tableEncoder } from "../embeddings/file/table-encoder.js";
 import type { Prediction } from "./types.js";
 
@@ -36,7 +37,7 @@ export async function predictionWriter(
       hint: "Check that the folder exists, can be written, and has space left.",
       cause,
     });
-  const file = await mkdir(dirname(path), { recursive: true })
+  const file = await makeFolder(dirname(path))
     .then(() => open(temporary, "w"))
     .catch((cause: unknown) => Promise.reject(failed(cause)));
   const put = async (content: string | Uint8Array): Promise<void> => {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { workplace } from "./run-cli.js";
 
-const { write, json, run, refused, path } = workplace();
+const { write, json, run, refused } = workplace();
 beforeAll(async () => {
   write(
     "reviews.csv",
@@ -33,15 +33,4 @@ describe.concurrent("What a new user tries", () => {
     );
     expect(after).toEqual({ ...before, path: "again.arrow" });
   });
-});
-
-it("does not take HEADSTART_VECTOR_CACHE for a folder", async () => {
-  const before = process.env.HEADSTART_VECTOR_CACHE;
-  process.env.HEADSTART_VECTOR_CACHE = path;
-  try {
-    await refused(["embed", "reviews.csv", "-o", "z.arrow"], 2, /is on or off/, /HEADSTART_CACHE/);
-  } finally {
-    if (before === undefined) delete process.env.HEADSTART_VECTOR_CACHE;
-    else process.env.HEADSTART_VECTOR_CACHE = before;
-  }
 });

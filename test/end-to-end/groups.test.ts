@@ -13,10 +13,10 @@ const writerOf = (id: string): string => `w${id.split("-")[1]}`;
 beforeAll(async () => {
   const lines = REVIEWS.map(({ id, review, label, split }, i) => {
     const writer = i === 3 ? "" : writerOf(id);
-    return `${id},"${review}",${label},${split},${writer},${i % 2 === 0 ? "even" : "odd"}`;
+    return `${id},"${review}",${label},${split},${writer},${i % 2 === 0 ? "even" : "odd"},all`;
   });
-  write("reviews.csv", `id,review,label,split,writer,half\n${lines.join("\n")}\n`);
-  await headstart.embed({ input: at("reviews.csv"), out: at("x.arrow"), keep: ["writer", "half"] });
+  write("reviews.csv", `id,review,label,split,writer,half,same\n${lines.join("\n")}\n`);
+  await headstart.embed({ input: at("reviews.csv"), out: at("x.arrow"), keep: ["writer", "half", "same"] });
   await headstart.embed({ input: at("reviews.csv"), out: at("none.arrow") });
 });
 
@@ -107,7 +107,7 @@ describe.concurrent("--group", () => {
 
   it("is refused where the column was not kept, naming those that were", async () => {
     const missing = /x.arrow keeps no column 'user'/;
-    const remedy = /Kept: writer, half. To group by another column, embed again with --keep user/;
+    const remedy = /Kept: writer, half, same. To group by another column, embed again with --keep user/;
     await refused(["train", "x.arrow", "--group", "user"], 2, missing, remedy);
     await refused(["train", "x.arrow", "--group", "user", "--cv", "0"], 2, missing, remedy);
     await refused(["search", "x.arrow", "--group", "user"], 2, missing, remedy);
@@ -126,6 +126,17 @@ describe.concurrent("--group", () => {
       /There are 2 groups, fewer than the 5 folds/,
       /2 folds/,
     );
+  });
+
+  it("is refused where the column has one value only, whatever the command", async () => {
+    for (const command of ["train", "search", "audit"]) {
+      await refused(
+        [command, "x.arrow", "--group", "same"],
+        1,
+        /Column 'same' has one value only in the 50 rows of x.arrow: grouped cross-validation needs two groups/,
+        /--group/,
+      );
+    }
   });
 });
 

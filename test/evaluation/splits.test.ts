@@ -55,6 +55,7 @@ describe("group folds", () => {
     const y = { codes: Int32Array.of(0, 0, 0, 0, 1, 1), classes: ["a", "b"] };
     expect(() => groupFolds(["p", "q", "r", "s", "t", "t"], 2, 0, y)).toThrow(/all 2 rows of class 'b'/);
     expect(() => groupFolds(["p", "p", "q"], 3, 0)).toThrow("2 groups, fewer than the 3 folds");
+    expect(() => groupFolds(["p", "p"], 2, 0)).toThrow("All 2 rows are of one group");
   });
 
   it("differ with the seed where groups are of one size", () => {

@@ -1,17 +1,7 @@
-import {
-  copyFile,
-  link,
-  mkdir,
-  readdir,
-  readFile,
-  realpath,
-  rename,
-  rm,
-  stat,
-  symlink,
-} from "node:fs/promises";
+import { copyFile, link, readdir, readFile, realpath, rename, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { writeFileAtomic } from "../../core/atomic-file.js";
+import { makeFolder } from "../../core/make-folder.js";
 import { systemCode } from "../../core/system-code.js";
 import { isCommit, repositoryFolderName } from "./hub-id.js";
 
@@ -90,7 +80,7 @@ export async function linkBlob(
   const target = join(snapshotFolder(repository, commit), ...path.split("/"));
   const source = blobPath(repository, blob);
   const temporary = `${target}.${process.pid}.tmp`;
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolder(dirname(target));
   await rm(temporary, { force: true });
   try {
     await symlink(relative(dirname(target), source), temporary, "file");

@@ -1,5 +1,5 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../../core/make-folder.js";
 import type { OnProgress } from "../../core/progress.js";
 import { cacheFault } from "./cache-fault.js";
 import { downloadFile } from "./download-file.js";
@@ -43,7 +43,7 @@ export async function pullFiles(
   const locked = new Map<string, LockedFile>();
   if (files.length === 0) return locked;
   for (const file of files) checkFile(at.id, file);
-  await mkdir(join(repository, "blobs"), { recursive: true }).catch((thrown) => {
+  await makeFolder(join(repository, "blobs")).catch((thrown) => {
     throw cacheFault(join(repository, "blobs"), thrown);
   });
   const report = reporter(files, onProgress);

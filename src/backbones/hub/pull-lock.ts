@@ -1,8 +1,9 @@
-import { mkdir, rm, utimes } from "node:fs/promises";
+import { rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { throwIfInterrupted } from "../../core/interrupted.js";
 import { createLock, discardLock, lockOwner } from "../../core/lock-owner.js";
+import { makeFolder } from "../../core/make-folder.js";
 import { cacheFault } from "./cache-fault.js";
 
 /** Locks of this process: one that names it and is not among them was left by an earlier process of its number. */
@@ -23,7 +24,7 @@ export async function lockRepository(
 ): Promise<() => Promise<void>> {
   const path = join(repository, "headstart.pull.lock");
   try {
-    await mkdir(repository, { recursive: true });
+    await makeFolder(repository);
     while (!(await create(path))) {
       throwIfInterrupted(signal);
       if (await isAbandoned(path)) await discardLock(path, isAbandoned);

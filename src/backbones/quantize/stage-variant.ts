@@ -1,6 +1,7 @@
-import { cp, mkdir, readdir } from "node:fs/promises";
+import { cp, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "../../core/atomic-file.js";
+import { makeFolder } from "../../core/make-folder.js";
 
 /** Where `--precision int8` looks, in a checkpoint's folder. */
 export const VARIANT_GRAPH = "onnx/model_int8.onnx";
@@ -25,7 +26,7 @@ export async function stageVariant(folder: string, source: string, graph: Uint8A
     if (entry.name === "manifest.json") continue;
     const isModule = entry.isDirectory() && MODULE_FOLDER.test(entry.name);
     if (!isModule && (entry.isDirectory() || !SMALL_FILE.test(entry.name))) continue;
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await cp(join(source, entry.name), join(folder, entry.name), { recursive: true, dereference: true });
   }
 }

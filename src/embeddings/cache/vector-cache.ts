@@ -1,8 +1,9 @@
-import { mkdir, stat, utimes } from "node:fs/promises";
+import { stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import type { Backbone } from "../../backbones/backbone.js";
 import { writeFileAtomic } from "../../core/atomic-file.js";
 import { messageOf } from "../../core/errors.js";
+import { makeFolder } from "../../core/make-folder.js";
 import { seenIds } from "../../data/seen-ids.js";
 import { hashKey } from "../engine/open-window.js";
 import { mergeSmallSegments } from "./merge-segments.js";
@@ -140,7 +141,7 @@ async function visibleSegments(folder: string, dim: number, asOf: number): Promi
 }
 
 async function beginWriter(folder: string, backbone: Pick<Backbone, "fingerprint" | "spec">) {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const card = join(folder, BACKBONE_FILE);
   if ((await stat(card).catch(() => null)) === null) {
     await writeFileAtomic(card, `${JSON.stringify(backbone.spec, null, 2)}\n`);

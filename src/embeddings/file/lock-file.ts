@@ -1,7 +1,8 @@
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { HeadstartError } from "../../core/errors.js";
 import { createLock, discardLock, lockOwner } from "../../core/lock-owner.js";
+import { makeFolder } from "../../core/make-folder.js";
 import { ioError } from "./io-error.js";
 
 /** Locks that this process holds: the same process id in a file of another run means nothing. */
@@ -18,7 +19,7 @@ export async function lockTarget(target: string): Promise<() => Promise<void>> {
   if (held.has(path)) throw locked(target, path, `this process (${process.pid})`);
   held.add(path);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     for (let attempt = 0; !(await createLock(path)); attempt++) {
       const owner = await livingOwner(path);
       if (owner !== null || attempt >= 3) throw locked(target, path, owner ?? "another process");

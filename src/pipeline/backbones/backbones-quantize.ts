@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm, rmdir } from "node:fs/promises";
+import { rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Backbone } from "../../backbones/backbone.js";
 import { openCheckpoint } from "../../backbones/open-checkpoint.js";
@@ -11,6 +11,7 @@ import { resolveBackbone } from "../../backbones/resolve-backbone.js";
 import { writeFileAtomic } from "../../core/atomic-file.js";
 import { HeadstartError, messageOf } from "../../core/errors.js";
 import { canonicalJson, sha256 } from "../../core/hash.js";
+import { makeFolder } from "../../core/make-folder.js";
 import { packageRoot } from "../../core/package-root.js";
 import { encodeModel } from "../../onnx/encode-model.js";
 import { defined } from "../embed.js";
@@ -215,7 +216,7 @@ async function place(
   }
   await writeFileAtomic(join(staged, VARIANT_MANIFEST), json);
   try {
-    await mkdir(dirname(folder), { recursive: true });
+    await makeFolder(dirname(folder));
     // An empty folder may stand there; not every system renames onto one.
     await rmdir(folder).catch(() => undefined);
     await rename(staged, folder);

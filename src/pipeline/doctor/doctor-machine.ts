@@ -2,8 +2,10 @@ import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { arch, platform, totalmem } from "node:os";
 import { imageLibrary } from "../../backbones/image/image-library.js";
+import { cacheFolder } from "../../core/cache-folder.js";
 import { cpuCount } from "../../core/cpu-count.js";
-import { messageOf } from "../../core/errors.js";
+import { HeadstartError, messageOf } from "../../core/errors.js";
+import { checkCacheSettings } from "../cache-settings.js";
 import type { DoctorCheck } from "./doctor-check.js";
 
 /** The oldest Node.js that works. */
@@ -13,7 +15,7 @@ const MEMORY = 2e9;
 /** Settings that change where a Hub id is looked for; values of tokens are never shown. */
 const HUB_SETTINGS = ["HF_ENDPOINT", "HF_HOME", "HF_HUB_CACHE", "HF_HUB_OFFLINE"] as const;
 
-/** Node.js, processors, memory, native libraries, the working directory and Hub settings. */
+/** Node.js, processors, memory, native libraries, the working directory, the cache and Hub settings. */
 export async function checkMachine(): Promise<DoctorCheck[]> {
   return [
     checkNode(),
@@ -21,6 +23,7 @@ export async function checkMachine(): Promise<DoctorCheck[]> {
     checkMemory(),
     await checkSharp(),
     await checkWorkingFolder(),
+    await checkCache(),
     hubSettings(),
   ];
 }
@@ -70,6 +73,16 @@ async function checkWorkingFolder(): Promise<DoctorCheck> {
   } catch {
     const hint = "Give -o a path in a folder that can be written.";
     return { name: "folder", state: "warning", detail: `${folder} cannot be written`, hint };
+  }
+}
+
+async function checkCache(): Promise<DoctorCheck> {
+  try {
+    const on = await checkCacheSettings();
+    return { name: "cache", state: "ok", detail: `${cacheFolder()}, vectors ${on ? "on" : "off"}` };
+  } catch (thrown) {
+    const hint = thrown instanceof HeadstartError ? thrown.hint : undefined;
+    return { name: "cache", state: "failed", detail: messageOf(thrown), ...(hint !== undefined && { hint }) };
   }
 }
 

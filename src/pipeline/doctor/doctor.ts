@@ -9,7 +9,10 @@ export interface DoctorReport {
   readonly checks: readonly DoctorCheck[];
 }
 
-/** Looks at the runtime, the devices and the models of this machine; changes nothing and uses no network. */
+/**
+ * Looks at the runtime, the devices and the models of this machine; uses no network, and changes nothing but that it
+ * makes the folder which `HEADSTART_CACHE` names.
+ */
 export async function doctor(): Promise<DoctorReport> {
   const checks = [...(await checkMachine()), ...(await checkDevices()), ...(await checkBackbones())];
   const states = new Set(checks.map((check) => check.state));

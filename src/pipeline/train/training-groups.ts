@@ -1,3 +1,4 @@
+import { HeadstartError } from "../../core/errors.js";
 import type { KeptCell } from "../../data/kept-columns.js";
 import type { Embeddings } from "../../embeddings/file/read-embeddings.js";
 import { groupNearDuplicates } from "../../evaluation/group-near-duplicates.js";
@@ -18,7 +19,7 @@ export interface TrainingGroups {
  * of several, the finest groups that keep each of them whole.
  * @param indices - row numbers of X's rows in the file.
  * @returns null where rows stand alone.
- * @throws {HeadstartError} `data` if the file keeps no such column.
+ * @throws {HeadstartError} `data` if the file keeps no such column, or if all rows are of one group.
  */
 export async function trainingGroups(
   {
@@ -53,7 +54,24 @@ export async function trainingGroups(
     groups: new Set(groups).size,
     without,
   };
+  if (report.groups === 1) throw oneGroup(report, indices.length, path);
   return { groups, report };
+}
+
+/** @param rows - how many there are, all of the one group. */
+function oneGroup({ column, duplicates }: GroupReport, rows: number, path: string): HeadstartError {
+  const by = [...(column === null ? [] : [`'${column}'`]), ...(duplicates ? ["near-duplicates"] : [])];
+  const what =
+    column !== null && !duplicates
+      ? `Column '${column}' has one value only in the ${rows} rows of ${path}`
+      : `The ${rows} rows of ${path} are all of one group${by.length > 0 ? ` (by ${by.join(" and ")})` : ""}`;
+  return new HeadstartError("data", `${what}: grouped cross-validation needs two groups at least`, {
+    facts: { path, column, duplicates, rows },
+    hint:
+      column === null
+        ? "Cross-validate without groups."
+        : "Group by another column (--group), or cross-validate without groups.",
+  });
 }
 
 /** One number a value, and one of its own for each null: such rows stand alone. */
