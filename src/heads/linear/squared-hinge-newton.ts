@@ -27,7 +27,7 @@ export interface NewtonOptions {
   /** Stops when the gradient's norm is no more than this share of that at 0. */
   readonly tol: number;
   readonly maxIter: number;
-  /** Gives up, not converged, at a step that lowers the value by less than this share of it; default 0. */
+  /** Gives up, not converged, at a step that lowers the value by less than this share of it; default 0: never. */
   readonly leastDecrease?: number;
 }
 
@@ -56,10 +56,14 @@ export async function squaredHingeNewton<Data extends FloatArray>(
   const bound = tol * length(zero);
   let iterations = 0;
   let converged = false;
+  let last = { size: Number.POSITIVE_INFINITY, share: Number.POSITIVE_INFINITY };
   for (;;) {
     const gradient = await gradientAt(problem, w, decisions);
-    converged = length(gradient) <= bound;
-    if (converged || iterations >= maxIter) break;
+    const size = length(gradient);
+    converged = size <= bound;
+    // Near the optimum the fall of the value is lost in its rounding; the gradient still tells whether a step was one.
+    const stuck = last.share <= 0 && size > last.size / 2;
+    if (converged || stuck || iterations >= maxIter) break;
     throwIfInterrupted(signal);
     const inside = Uint8Array.from(signs, (sign, i) => Number(1 - sign * decisions[i]! > 0));
     const hessian =
@@ -70,7 +74,7 @@ export async function squaredHingeNewton<Data extends FloatArray>(
       hessian,
       gradient.map((value) => -value),
       {
-        tol: Math.min(0.1, Math.sqrt(length(gradient) / length(zero))),
+        tol: Math.min(0.1, Math.sqrt(size / length(zero))),
         maxIter: 200,
       },
     );
@@ -80,7 +84,8 @@ export async function squaredHingeNewton<Data extends FloatArray>(
     if (!(far > 0)) break;
     for (let j = 0; j <= cols; j++) w[j]! += far * step[j]!;
     for (let i = 0; i < rows; i++) decisions[i]! += far * along[i]!;
-    if (share < leastDecrease) break;
+    if (leastDecrease > 0 && share < leastDecrease) break;
+    last = { size, share };
   }
   return { w, convergence: { converged, iterations } };
 }
