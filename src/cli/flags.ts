@@ -57,9 +57,12 @@ export function addInputFlags(command: Command): Command {
 export function addComputeFlags(command: Command): Command {
   return command
     .addOption(new Option("--device <device>", "where the backbone runs (default: cpu)").choices(DEVICES))
-    .addOption(
-      new Option("--threads <n>", "threads (default: the processors there are)").argParser(wholeNumber(1)),
-    );
+    .addOption(threadsOption());
+}
+
+/** `--threads`, of `ComputeOptions`. */
+export function threadsOption(): Option {
+  return new Option("--threads <n>", "threads (default: the processors there are)").argParser(wholeNumber(1));
 }
 
 /** Examples under a command's `--help`. */

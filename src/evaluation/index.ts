@@ -28,10 +28,21 @@ export {
 } from "./measure-predictions.js";
 export { type NearDuplicates, nearDuplicates, nearDuplicatesAcross } from "./near-duplicates.js";
 export { repeatedFolds } from "./repeated-folds.js";
-export { type Fold, foldsOfRows, type NestedFold, nestedFolds } from "./search/folds-of-rows.js";
+export { classTask } from "./search/class-task.js";
+export {
+  type Fold,
+  foldsOfRows,
+  foldsOfSets,
+  type NestedFold,
+  nestedFolds,
+  nestedFoldsOfSets,
+} from "./search/folds-of-rows.js";
+export { labelSetTask } from "./search/label-set-task.js";
 export { type NestedSearch, nestedSearch } from "./search/nested-search.js";
 export { type Candidate, recipesOfSpace, type SearchSpace } from "./search/recipes-of-space.js";
 export { type SearchedCandidate, searchCandidates } from "./search/search-candidates.js";
+export type { SearchMetric } from "./search/search-metric.js";
+export type { SearchTask } from "./search/search-task.js";
 export { stratifiedFolds } from "./stratified-folds.js";
 export { type TimeOrderedSplit, timeOrderedSplits } from "./time-ordered-splits.js";
 export { wilsonInterval } from "./wilson-interval.js";

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { throwIfInterrupted } from "../core/interrupted.js";
 import { argmaxRows } from "../heads/argmax.js";
 import type { Labels } from "../heads/classifier.js";
-import { fitHead, type HeadRecipe } from "../heads/head.js";
+import { type FittedHead, fitHead, type HeadRecipe } from "../heads/head.js";
 import { softmaxRows } from "../heads/linear/softmax.js";
 import { type Matrix, rowOf, selectRows, zeros } from "../linalg/matrix.js";
 import { type FoldPlan, foldsOfRows } from "./search/folds-of-rows.js";
@@ -28,7 +28,16 @@ export async function outOfFoldProbabilities(
   recipe: HeadRecipe,
   X: Matrix,
   y: Labels,
-  { fit: fitOne = fitHead, onFit, signal, ...plan }: FoldPlan & SearchControl,
+  {
+    fit: fitOne = fitHead,
+    onFit,
+    signal,
+    ...plan
+  }: FoldPlan &
+    SearchControl & {
+      /** Default: `fitHead`. */
+      readonly fit?: (recipe: HeadRecipe, X: Matrix, y: Labels) => Promise<FittedHead>;
+    },
 ): Promise<OutOfFoldProbabilities> {
   const probabilities = zeros(X.rows, y.classes.length);
   const predicted = new Int32Array(X.rows);

@@ -12,6 +12,7 @@ import { classesToLearn } from "./classes-to-learn.js";
 import { labelledRows } from "./labelled-rows.js";
 import { stopwatch } from "./stopwatch.js";
 import { suspectsCsv } from "./suspects-csv.js";
+import { fitControl } from "./train/fit-control.js";
 import { groupWarnings, trainingGroups } from "./train/training-groups.js";
 import type { AuditOptions, AuditResult, NoisyPair, SuspectRow } from "./types/audit-types.js";
 
@@ -48,7 +49,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
     seed,
     ...(grouped && { groups: grouped.groups }),
     ...(signal && { signal }),
-    fit: (one, rows, codes) => blocking(() => fitHead(one, rows, codes)),
+    fit: (one, rows, codes) => blocking(() => fitHead(one, rows, codes, fitControl(options, "fold"))),
     onFit: () => onProgress?.({ stage: "cross-validate", done: ++done, total: folds, unit: "folds" }),
   });
   const cv = watch.lap();

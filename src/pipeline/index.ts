@@ -29,7 +29,7 @@ export { merge } from "./merge.js";
 export { openClassifier } from "./open-classifier.js";
 export { predict } from "./predict.js";
 export { type PipelineResult, runPipeline } from "./run-pipeline.js";
-export { search } from "./search.js";
+export { search } from "./search/search.js";
 export { train } from "./train/train.js";
 export type * from "./types/audit-types.js";
 export type * from "./types/search-types.js";

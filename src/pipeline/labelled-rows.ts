@@ -37,7 +37,7 @@ export function labelledRows(
         facts: { path },
         hint:
           kind === "one"
-            ? "Only train, evaluate, predict and inspect take such a file; embed again without --multi-label for others."
+            ? "Only train, search, evaluate, predict and inspect take such a file; embed again without --multi-label for others."
             : "Embed again with --multi-label.",
       },
     );

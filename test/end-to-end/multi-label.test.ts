@@ -3,43 +3,12 @@ import { join } from "node:path";
 import { tableFromIPC } from "apache-arrow";
 import { parse } from "csv-parse/sync";
 import { beforeAll, describe, expect, it } from "vitest";
-import { random } from "../../src/core/random.js";
 import * as headstart from "../../src/index.js";
 import { workplace } from "./run-cli.js";
+import { rowsOf, SENTENCES, type Topic } from "./tagged-texts.js";
 
 const { path, write, run, json, refused } = workplace();
 const at = (name: string): string => join(path, name);
-
-const SENTENCES = {
-  food: ["the soup was cold and salty", "a fresh pizza with basil", "they served warm bread and cheese"],
-  music: ["a guitar plays a slow song", "the choir sings in harmony", "loud drums and a piano melody"],
-  sport: [
-    "the goalkeeper saved the penalty",
-    "she ran the marathon in three hours",
-    "our team won the match",
-  ],
-};
-type Topic = keyof typeof SENTENCES;
-
-/** Texts of none, one or two topics; where there is none they are about the weather. */
-function rowsOf(
-  count: number,
-  seed: number,
-): { id: string; text: string; tags: Topic[] | null; split: string }[] {
-  const rng = random(seed);
-  const one = <T>(from: readonly T[]): T => from[rng.integer(from.length)]!;
-  return Array.from({ length: count }, (_, i) => {
-    const tags = rng.shuffle(Object.keys(SENTENCES) as Topic[]).slice(0, rng.integer(3));
-    const parts =
-      tags.length === 0 ? ["it may rain tomorrow in the north"] : tags.map((tag) => one(SENTENCES[tag]));
-    return {
-      id: `r${i}`,
-      text: `${parts.join(", ")} ${i}`,
-      tags: i % 20 === 19 ? null : tags,
-      split: i < count * 0.7 ? "train" : "test",
-    };
-  });
-}
 
 const rows = rowsOf(150, 1);
 const tagged = rows.filter((row) => row.tags !== null);
@@ -251,12 +220,6 @@ describe("several labels a row", () => {
   });
 
   it("are refused where one label a row is needed, and the other way round", async () => {
-    await refused(
-      ["search", "tags.arrow"],
-      1,
-      /tags\.arrow has several labels a row/,
-      /without --multi-label/,
-    );
     await refused(
       ["audit", "tags.arrow"],
       1,

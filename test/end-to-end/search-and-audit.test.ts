@@ -83,6 +83,60 @@ describe.concurrent("search", () => {
     });
   });
 
+  it("repeats the cross-validation in other folds, as train does", async () => {
+    const found = await json<headstart.SearchResult>([
+      ...["search", "x.arrow", "--head", "ridge", "--grid", "alpha=1,1000", "--cv", "3", "--repeats", "2"],
+      ...["--seed", "4", "--positive", "bad", "--threshold", "recall=0.9", "--threads", "1"],
+    ]);
+    const { alpha } = found.best.options;
+    const trained = await headstart.train({
+      ...({ embeddings: at("x.arrow"), head: "ridge", set: { alpha }, cv: 3, repeats: 2, seed: 4 } as const),
+      ...{ positive: "bad", threshold: { metric: "recall", value: 0.9 } as const },
+    });
+    expect(found).toMatchObject({ repeats: 2, fits: 2 * 6 + 6, metric: "accuracy" });
+    expect(found.candidates.map(({ scores }) => scores.length)).toEqual([6, 6]);
+    expect(found.metrics).toEqual(trained.metrics);
+    expect(found.threshold).toEqual(trained.threshold);
+    expect(found.measured).toMatch(/3-fold stratified cross-validation, seed 4, 2 repeats: chosen/);
+    const plain = await headstart.search({
+      ...{
+        embeddings: at("x.arrow"),
+        heads: ["ridge"],
+        grid: { alpha: [alpha] },
+        cv: 3,
+        repeats: 2,
+        seed: 4,
+      },
+    } as const);
+    const without = await headstart.train({
+      ...({ embeddings: at("x.arrow"), head: "ridge", set: { alpha }, cv: 3, repeats: 2, seed: 4 } as const),
+    });
+    expect(plain.candidates[0]!.scores).toEqual(without.cv!.accuracies);
+    expect(plain.metrics).toEqual(without.metrics);
+    const { stdout } = await run(["search", "x.arrow", "--head", "ridge", "--cv", "2", "--repeats", "2"]);
+    expect(stdout).toMatch(/best of the grid +\d.*, 2 folds, 2 times$/m);
+    await refused(["search", "x.arrow", "--repeats", "0"], 2, /whole number of at least 1/, /./);
+    await expect(headstart.search({ embeddings: at("x.arrow"), repeats: 0 })).rejects.toMatchObject({
+      code: "usage",
+    });
+  });
+
+  it("chooses by the metric that is asked for, and refuses one of label sets", async () => {
+    const found = await json<headstart.SearchResult>([
+      ...["search", "x.arrow", "--head", "ridge", "--grid", "alpha=1,1e6", "--cv", "3", "--metric", "mcc"],
+    ]);
+    expect(found).toMatchObject({ metric: "mcc", measured: expect.stringContaining("by mcc in 3-fold") });
+    const best = found.candidates[found.best.candidate]!;
+    for (const { mean } of found.candidates) expect(best.mean).toBeGreaterThanOrEqual(mean!);
+    const { metrics } = await headstart.train({
+      ...{ embeddings: at("x.arrow"), head: "ridge", set: best.set, cv: 3 },
+    });
+    expect(found.metrics).toEqual(metrics);
+    const told = await run(["search", "x.arrow", "--head", "ridge", "--cv", "3", "--metric", "macro-f1"]);
+    expect(told.stdout).toMatch(/^ {2}rank +head +options +rows +macro F1 +error$/m);
+    await refused(["search", "x.arrow", "--metric", "samples-f1"], 2, /label sets/, /--metric/);
+  });
+
   it("is the same each time, and warns that the best of a grid flatters", async () => {
     const args = ["search", "x.arrow", "--head", "knn", "--halving", "--cv", "3", "--seed", "5"];
     const { seconds, ...first } = await json<headstart.SearchResult>(args);

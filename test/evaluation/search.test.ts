@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { HeadstartError } from "../../src/core/errors.js";
 import { random } from "../../src/core/random.js";
 import { stratifiedFolds } from "../../src/evaluation/index.js";
+import { classTask } from "../../src/evaluation/search/class-task.js";
 import { DEFAULT_GRIDS } from "../../src/evaluation/search/default-grids.js";
 import { type Fold, foldsOfRows, nestedFolds } from "../../src/evaluation/search/folds-of-rows.js";
 import { halvingRounds } from "../../src/evaluation/search/halving-rounds.js";
@@ -73,16 +74,16 @@ describe.each(sets)("grid search on $name equals GridSearchCV", (golden) => {
   it.each(golden.searches)("$head: the same accuracies and winner", async (search) => {
     const candidates = candidatesOf(search);
     expect(candidates.map(({ set }) => set)).toMatchObject(search.sets);
-    const found = await searchCandidates(candidates, X, y, foldsFrom(golden.folds), { seed: 0 });
-    expect(found.map(({ accuracies }) => accuracies)).toEqual(search.accuracies);
+    const found = await searchCandidates(candidates, classTask(X, y), foldsFrom(golden.folds), { seed: 0 });
+    expect(found.map(({ scores }) => scores)).toEqual(search.accuracies);
     expect(found.findIndex(({ rank }) => rank === 1)).toBe(search.best);
   });
 
   it.each(golden.searches)("$head: the same in nested cross-validation", async (search) => {
     const folds = foldsFrom(golden.folds).map((fold, i) => ({ ...fold, inner: foldsFrom(golden.inner[i]!) }));
-    const found = await nestedSearch(candidatesOf(search), X, y, folds, { seed: 0 });
+    const found = await nestedSearch(candidatesOf(search), classTask(X, y), folds, { seed: 0 });
     expect(found.winners).toEqual(search.winners);
-    expect(found.accuracies).toEqual(search.nested);
+    expect(found.scores).toEqual(search.nested);
   });
 });
 
@@ -175,10 +176,10 @@ describe("successive halving", () => {
     const folds = foldsOfRows(y, { folds: 3, seed: 4 });
     let fits = 0;
     const options = { seed: 4, halving: true, onFit: () => fits++ };
-    const halved = await searchCandidates(candidates, X, y, folds, options);
-    expect(fits).toBe(countFits(candidates.length, y, folds, true));
+    const halved = await searchCandidates(candidates, classTask(X, y), folds, options);
+    expect(fits).toBe(countFits(candidates.length, classTask(X, y), folds, true));
     expect(fits).toBe((12 + 4 + 2) * 3);
-    expect(await searchCandidates(candidates, X, y, folds, options)).toEqual(halved);
+    expect(await searchCandidates(candidates, classTask(X, y), folds, options)).toEqual(halved);
     expect(halved.map(({ share }) => share).sort()).toEqual([
       ...new Array<number>(8).fill(1 / 9),
       1 / 3,
@@ -186,11 +187,11 @@ describe("successive halving", () => {
       1,
       1,
     ]);
-    const all = await searchCandidates(candidates, X, y, folds, { seed: 4 });
+    const all = await searchCandidates(candidates, classTask(X, y), folds, { seed: 4 });
     const mean = (found: typeof all): number => found.find(({ rank }) => rank === 1)!.mean;
     expect(mean(all) - mean(halved)).toBeLessThan(0.02);
     const finalists = halved.filter(({ share }) => share === 1);
-    for (const one of finalists) expect(all[halved.indexOf(one)]!.accuracies).toEqual(one.accuracies);
+    for (const one of finalists) expect(all[halved.indexOf(one)]!.scores).toEqual(one.scores);
   });
 });
 
@@ -198,7 +199,7 @@ describe("a search", () => {
   it("settles ties for the earlier candidate", async () => {
     const { X, y } = clouds(60, 4, 9);
     const candidates = recipesOfSpace({ heads: ["ridge"], grid: { alpha: [1, 2, 0.5] } });
-    const found = await searchCandidates(candidates, X, y, foldsOfRows(y, { folds: 3, seed: 0 }), {
+    const found = await searchCandidates(candidates, classTask(X, y), foldsOfRows(y, { folds: 3, seed: 0 }), {
       seed: 0,
     });
     expect(found.map(({ mean }) => mean)).toEqual([1, 1, 1]);
@@ -208,13 +209,15 @@ describe("a search", () => {
   it("ranks what cannot be trained on the rows last, and says why", async () => {
     const { X, y } = clouds(60);
     const candidates = recipesOfSpace({ heads: ["ridge"], grid: { alpha: [1] }, pcas: [50, 2] });
-    const found = await searchCandidates(candidates, X, y, foldsOfRows(y, { folds: 3, seed: 0 }), {
+    const found = await searchCandidates(candidates, classTask(X, y), foldsOfRows(y, { folds: 3, seed: 0 }), {
       seed: 0,
     });
     expect(found.map(({ rank }) => rank)).toEqual([2, 1]);
-    expect(found[0]).toMatchObject({ accuracies: [], problem: expect.stringContaining("50 components") });
+    expect(found[0]).toMatchObject({ scores: [], problem: expect.stringContaining("50 components") });
     await expect(
-      searchCandidates(candidates.slice(0, 1), X, y, foldsOfRows(y, { folds: 3, seed: 0 }), { seed: 0 }),
+      searchCandidates(candidates.slice(0, 1), classTask(X, y), foldsOfRows(y, { folds: 3, seed: 0 }), {
+        seed: 0,
+      }),
     ).rejects.toThrow("None of the candidates can be trained");
   });
 
@@ -228,7 +231,7 @@ describe("a search", () => {
     const candidates = recipesOfSpace({ heads: ["ridge"] });
     const folds = foldsOfRows(y, { folds: 3, seed: 0 });
     await expect(
-      searchCandidates(candidates, X, y, folds, { seed: 0, onFit, signal: stop.signal }),
+      searchCandidates(candidates, classTask(X, y), folds, { seed: 0, onFit, signal: stop.signal }),
     ).rejects.toMatchObject({ code: "interrupted" });
     expect(fits).toBe(3);
   });
@@ -238,13 +241,13 @@ describe("a search", () => {
     const folds = foldsOfRows(y, { folds: 3, seed: 0 });
     const seen: Matrix[] = [];
     const candidates = recipesOfSpace({ heads: ["ridge"], grid: { alpha: [1] }, pcas: [2] });
-    await searchCandidates(candidates, X, y, folds, {
-      seed: 0,
+    const task = classTask(X, y, {
       fit: (recipe, rows, codes) => {
         seen.push(rows);
         return fitHead(recipe, rows, codes);
       },
     });
+    await searchCandidates(candidates, task, folds, { seed: 0 });
     const firsts = (rows: ArrayLike<number>, of: Matrix): number[] =>
       Array.from(rows, (row) => of.data[row * of.cols]!);
     seen.forEach((rows, fold) => {
@@ -272,14 +275,17 @@ describe("nested cross-validation", () => {
       const { X, y } = clouds(48, 8, 0, seed);
       const folds = nestedFolds(y, 4, plan);
       let fits = 0;
-      const nested = await nestedSearch(candidates, X, y, folds, { seed: 1, onFit: () => fits++ });
-      expect(fits).toBe(countNestedFits(candidates.length, y, folds, false));
+      const nested = await nestedSearch(candidates, classTask(X, y), folds, { seed: 1, onFit: () => fits++ });
+      expect(fits).toBe(countNestedFits(candidates.length, classTask(X, y), folds, false));
       expect(fits).toBe(4 * (candidates.length * 3 + 1));
-      const found = await searchCandidates(candidates, X, y, foldsOfRows(y, plan), { seed: 1 });
+      const found = await searchCandidates(candidates, classTask(X, y), foldsOfRows(y, plan), { seed: 1 });
       bests.push(found.find(({ rank }) => rank === 1)!.mean);
       honest.push(nested.mean);
-      expect(nested.accuracies).toHaveLength(4);
-      const hits = nested.predicted.reduce((sum, code, row) => sum + Number(code === y.codes[row]), 0);
+      expect(nested.scores).toHaveLength(4);
+      const hits = Array.from(nested.predicted).reduce<number>(
+        (sum, code, row) => sum + Number(code === y.codes[row]),
+        0,
+      );
       expect(hits / 48).toBeCloseTo(nested.mean, 12);
     }
     const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;

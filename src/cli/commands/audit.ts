@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { AuditOptions, AuditResult } from "../../pipeline/types/audit-types.js";
 import { ENGINES, HEADS, SCALES } from "../../pipeline/yaml/choices.js";
-import { addExamples, addJsonFlag, type JsonFlag } from "../flags.js";
+import { addExamples, addJsonFlag, type JsonFlag, threadsOption } from "../flags.js";
 import { count, duration, percent } from "../format-number.js";
 import { formatFacts, formatTable } from "../format-table.js";
 import { collectSetting, componentAmount, wholeNumber } from "../parse-value.js";
@@ -46,6 +46,7 @@ export function addAuditCommand(program: Command): void {
     )
     .option("--group <column>", "of embed --keep: rows with one value are never on both sides of a fold")
     .option("--group-duplicates", "keep near-duplicate rows in one fold")
+    .addOption(threadsOption())
     .addOption(new Option("--seed <n>", "of every random choice (default: 0)").argParser(wholeNumber(0)))
     .option("--split <name>", "audit these rows (default: train where there is such a split, else all)");
   addJsonFlag(command);

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { CandidateResult, SearchOptions, SearchResult } from "../../pipeline/types/search-types.js";
-import { CALIBRATIONS, ENGINES, HEADS, SCALES } from "../../pipeline/yaml/choices.js";
-import { addExamples, addJsonFlag, type JsonFlag } from "../flags.js";
+import { CALIBRATIONS, ENGINES, HEADS, METRICS, SCALES } from "../../pipeline/yaml/choices.js";
+import { addExamples, addJsonFlag, type JsonFlag, threadsOption } from "../flags.js";
 import { count, counted, duration, percent, percentWithInterval } from "../format-number.js";
 import { formatFacts, formatTable } from "../format-table.js";
 import { collectChoices, collectGrid, projectionAmounts } from "../parse-grid.js";
@@ -9,7 +9,8 @@ import { thresholdTarget, wholeNumber } from "../parse-value.js";
 import { whitenAlone } from "../pca-choice.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
-import { calibrationLine, groupLine, thresholdLine } from "./train.js";
+import { emptyRows } from "./label-set-lines.js";
+import { calibrationLine, classList, groupLine, thresholdLine, thresholdOf } from "./train.js";
 
 interface Flags
   extends JsonFlag,
@@ -18,7 +19,9 @@ interface Flags
       | "out"
       | "engine"
       | "grid"
+      | "metric"
       | "cv"
+      | "repeats"
       | "halving"
       | "nested"
       | "group"
@@ -28,6 +31,7 @@ interface Flags
       | "calibrate"
       | "threshold"
       | "positive"
+      | "threads"
     > {
   readonly head?: NonNullable<SearchOptions["heads"]>;
   readonly scale?: NonNullable<SearchOptions["scales"]>;
@@ -71,7 +75,18 @@ export function addSearchCommand(program: Command): void {
     )
     .option("--whiten", "scale the components of --pca to variance 1")
     .addOption(
+      new Option(
+        "--metric <figure>",
+        "what candidates are compared by (default: accuracy; of several labels a row macro-f1)",
+      ).choices(METRICS),
+    )
+    .addOption(
       new Option("--cv <folds>", "folds of the cross-validation (default: 5)").argParser(wholeNumber(2)),
+    )
+    .addOption(
+      new Option("--repeats <n>", "of the cross-validation, each with other folds (default: 1)").argParser(
+        wholeNumber(1),
+      ),
     )
     .option("--halving", "all candidates on few rows, the best third on three times as many, and so on")
     .addOption(
@@ -82,6 +97,7 @@ export function addSearchCommand(program: Command): void {
     )
     .option("--group <column>", "of embed --keep: rows with one value are never on both sides of a fold")
     .option("--group-duplicates", "keep near-duplicate rows in one fold")
+    .addOption(threadsOption())
     .addOption(new Option("--seed <n>", "of every random choice (default: 0)").argParser(wholeNumber(0)))
     .addOption(
       new Option(
@@ -106,7 +122,7 @@ export function addSearchCommand(program: Command): void {
   command.action((embeddings: string, { json, head, scale, pca, whiten, ...flags }: Flags) =>
     runCommand(json, async ({ control }) => {
       if (whiten && !pca?.some((amount) => amount !== null)) throw whitenAlone();
-      const { search } = await import("../../pipeline/search.js");
+      const { search } = await import("../../pipeline/search/search.js");
       const result = await search({
         embeddings,
         ...flags,
@@ -128,7 +144,9 @@ export function addSearchCommand(program: Command): void {
 }
 
 function searchSummary(result: SearchResult): string[] {
-  const { best, nested, candidates, seconds } = result;
+  const { best, nested, candidates, seconds, multiLabel, metric } = result;
+  const metricName = METRIC_NAMES[metric];
+  const times = result.repeats > 1 ? `, ${result.repeats} times` : "";
   const ranked = [...candidates].sort((a, b) => a.rank - b.rank);
   const rest = ranked.length - SHOWN;
   return [
@@ -144,14 +162,14 @@ function searchSummary(result: SearchResult): string[] {
           one.mean === null ? "-" : percent(one.mean),
           one.standardError === null ? (one.problem ?? "-") : `± ${(100 * one.standardError).toFixed(1)}`,
         ]),
-      ["  rank", "head", "options", "rows", "accuracy", "error"],
+      ["  rank", "head", "options", "rows", metricName, "error"],
     ),
     ...(rest > 0 ? [`  and ${counted(rest, "more candidate")} (--json lists them)`] : []),
     "",
     ...formatFacts([
       [
         "best of the grid",
-        `${percent(best.mean)} ± ${(100 * best.standardError).toFixed(1)}, ${result.folds} folds`,
+        `${percent(best.mean)} ± ${(100 * best.standardError).toFixed(1)}, ${result.folds} folds${times}`,
       ],
       [
         "nested",
@@ -163,13 +181,21 @@ function searchSummary(result: SearchResult): string[] {
         nested && `${points(nested.optimism)} points: what choosing adds to the best of the grid`,
       ],
       [
-        "accuracy",
+        multiLabel ? "whole sets right" : "accuracy",
         `${percentWithInterval(result.metrics.accuracy)}, ${nested === null ? "best of the grid" : "nested"}`,
       ],
+      ["macro F1", multiLabel ? result.metrics.macroF1.toFixed(3) : null],
+      ["Hamming loss", multiLabel ? multiLabel.hammingLoss.toFixed(4) : null],
+      ["labels", multiLabel ? classList(result.classes) : null],
+      ["no label", multiLabel ? emptyRows(multiLabel) : null],
       ["groups", result.groups && groupLine(result.groups)],
-      ["floor", `${percent(result.metrics.floor)}, always the largest class`],
+      [
+        "floor",
+        `${percent(result.metrics.floor)}, always the ${multiLabel ? "commonest set" : "largest class"}`,
+      ],
       ["calibration", result.calibration && calibrationLine(result.calibration)],
       ["threshold", result.threshold && thresholdLine(result.threshold)],
+      ...(multiLabel?.thresholds ?? []).slice(0, 12).map(thresholdOf),
       [
         "rows",
         `${count(result.rows)}${result.split === null ? "" : ` of split '${result.split}'`}, ${result.dim}-d`,
@@ -178,6 +204,17 @@ function searchSummary(result: SearchResult): string[] {
     ]),
   ];
 }
+
+/** How figures are called; MCC is shown times 100 as the others are. */
+const METRIC_NAMES: Readonly<Record<SearchResult["metric"], string>> = {
+  accuracy: "accuracy",
+  "balanced-accuracy": "balanced accuracy",
+  "macro-f1": "macro F1",
+  "micro-f1": "micro F1",
+  "weighted-f1": "weighted F1",
+  "samples-f1": "samples F1",
+  mcc: "MCC",
+};
 
 /** `C=1 gamma="scale", standard, pca 64`. */
 function settings({ set, scale, pca }: CandidateResult): string {

@@ -7,7 +7,7 @@ import type {
   TrainResult,
 } from "../../pipeline/types.js";
 import { CALIBRATIONS, ENGINES, HEADS, SCALES } from "../../pipeline/yaml/choices.js";
-import { addExamples, addJsonFlag, type JsonFlag } from "../flags.js";
+import { addExamples, addJsonFlag, type JsonFlag, threadsOption } from "../flags.js";
 import { count, duration, percent, percentWithInterval } from "../format-number.js";
 import { formatFacts } from "../format-table.js";
 import { collectSetting, componentAmount, thresholdTarget, wholeNumber } from "../parse-value.js";
@@ -53,6 +53,7 @@ export function addTrainCommand(program: Command): void {
     )
     .option("--group <column>", "of embed --keep: rows with one value are never on both sides of a fold")
     .option("--group-duplicates", "keep near-duplicate rows in one fold (default: warn of them)")
+    .addOption(threadsOption())
     .addOption(new Option("--seed <n>", "of every random choice (default: 0)").argParser(wholeNumber(0)))
     .addOption(
       new Option(
@@ -156,7 +157,8 @@ export function thresholdLine({ positive, target, precision, recall, measured }:
   return `${positive} for ${target.metric} ${target.value}: ${found}, recall ${percent(recall)} (${measured})`;
 }
 
-const thresholdOf = (one: ThresholdResult): [string, string] => ["threshold", thresholdLine(one)];
+/** A fact of its own for each label's threshold. */
+export const thresholdOf = (one: ThresholdResult): [string, string] => ["threshold", thresholdLine(one)];
 
 /** `ham 4,150, spam 1,896`; the largest eight where there are more. */
 export function classList(classes: readonly { readonly name: string; readonly rows: number }[]): string {

@@ -11,6 +11,7 @@ import { rankRows } from "../metrics/ranked-rows.js";
 import { rocAuc } from "../metrics/roc-auc.js";
 import { weightedMean } from "../metrics/weighted-metric.js";
 import { wilsonInterval } from "../wilson-interval.js";
+import { f1Averages, meansOverLabels } from "./label-averages.js";
 import { labelRankingPrecisions } from "./label-ranking.js";
 import { countsByLabel, labelSetCells, rowErrors, rowF1 } from "./label-set-counts.js";
 
@@ -131,20 +132,6 @@ const NO_INTERVALS: Readonly<Record<LabelSetFigure, null>> = {
 };
 
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
-const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
-
-function f1Averages({
-  hits,
-  actual,
-  called,
-}: LabelCounts): Record<"macroF1" | "microF1" | "weightedF1", number> {
-  const each = hits.map((both, k) => ratio(2 * both, actual[k]! + called[k]!));
-  return {
-    macroF1: sum(each) / each.length,
-    microF1: ratio(2 * sum(hits), sum(actual) + sum(called)),
-    weightedF1: ratio(sum(each.map((f1, k) => f1 * actual[k]!)), sum(actual)),
-  };
-}
 
 /** Rankings of a label's rows: by probabilities where there are some, else by scores. */
 function ranked({ truth, scores, probabilities }: MeasuredLabelSets, code: number) {
@@ -168,27 +155,6 @@ function labelFigures(
     rows: actual[k]!,
     averagePrecision: Number.isNaN(precision) ? null : precision,
   };
-}
-
-function meansOverLabels(
-  { hits, actual, called }: LabelCounts,
-  rows: number,
-): { balancedAccuracy: number; mcc: number } {
-  const balanced = hits.map((both, k) => {
-    const without = rows - actual[k]!;
-    const rejected = without - (called[k]! - both);
-    const recalls = [
-      ...(actual[k]! > 0 ? [both / actual[k]!] : []),
-      ...(without > 0 ? [rejected / without] : []),
-    ];
-    return recalls.reduce((total, one) => total + one, 0) / recalls.length;
-  });
-  const correlations = hits.map((both, k) => {
-    const [has, given] = [actual[k]!, called[k]!];
-    const spread = has * (rows - has) * given * (rows - given);
-    return spread === 0 ? 0 : (both * rows - has * given) / Math.sqrt(spread);
-  });
-  return { balancedAccuracy: sum(balanced) / hits.length, mcc: sum(correlations) / hits.length };
 }
 
 function probabilityFigures({

@@ -1,19 +1,18 @@
 import { HeadstartError } from "../../core/errors.js";
-import type { Labels } from "../../heads/classifier.js";
 import type { HeadRecipe } from "../../heads/head.js";
-import { type Matrix, selectRows } from "../../linalg/matrix.js";
 import type { NestedFold } from "./folds-of-rows.js";
 import { meanAndError, type SearchControl, scoreCandidates } from "./score-candidates.js";
 import { countFits, type SearchMethod, searchCandidates } from "./search-candidates.js";
+import type { Answers, SearchTask } from "./search-task.js";
 
 /** How well a whole search does on rows that had no part in it. */
 export interface NestedSearch {
-  /** One an outer fold. */
-  readonly accuracies: readonly number[];
+  /** The task's figure, one an outer fold. */
+  readonly scores: readonly number[];
   readonly mean: number;
   readonly standardError: number;
-  /** Each row's class code, by the winner of a search that never saw it. */
-  readonly predicted: Int32Array;
+  /** The answer to each row, by the winner of a search that never saw it. */
+  readonly predicted: Answers;
   /** The winning candidate's number in each outer fold. */
   readonly winners: readonly number[];
 }
@@ -26,26 +25,18 @@ export interface NestedSearch {
  */
 export async function nestedSearch(
   candidates: readonly HeadRecipe[],
-  X: Matrix,
-  y: Labels,
+  task: SearchTask,
   folds: readonly NestedFold[],
   options: SearchMethod & SearchControl,
 ): Promise<NestedSearch> {
-  const accuracies: number[] = [];
+  const scores: number[] = [];
   const winners: number[] = [];
-  const predicted = new Int32Array(X.rows);
+  const predicted = task.room();
+  const width = predicted.length / task.rows;
   for (const fold of folds) {
-    const codes = Int32Array.from(fold.inside, (row) => y.codes[row]!);
-    const inside = selectRows(X, fold.inside);
-    const found = await searchCandidates(
-      candidates,
-      inside,
-      { codes, classes: y.classes },
-      fold.inner,
-      options,
-    );
+    const found = await searchCandidates(candidates, task.part(fold.inside), fold.inner, options);
     const winner = found.findIndex(({ rank }) => rank === 1);
-    const [score] = await scoreCandidates([candidates[winner]!], X, y, [fold], options);
+    const [score] = await scoreCandidates([candidates[winner]!], task, [fold], options);
     if (score!.problem !== null) {
       throw new HeadstartError(
         "data",
@@ -55,19 +46,22 @@ export async function nestedSearch(
         },
       );
     }
-    for (const row of fold.held) predicted[row] = score!.predicted[row]!;
-    accuracies.push(score!.mean);
+    for (const row of fold.held) {
+      const [from, to] = [row * width, (row + 1) * width];
+      predicted.set(score!.predictions[0]!.subarray(from, to), from);
+    }
+    scores.push(score!.mean);
     winners.push(winner);
   }
-  return Object.freeze({ accuracies, ...meanAndError(accuracies), predicted, winners });
+  return Object.freeze({ scores, ...meanAndError(scores), predicted, winners });
 }
 
 /** Fits that a nested search takes, for its progress. */
 export function countNestedFits(
   candidates: number,
-  y: Labels,
+  task: Pick<SearchTask, "leastRows">,
   folds: readonly NestedFold[],
   halving: boolean,
 ): number {
-  return folds.reduce((sum, { inner }) => sum + countFits(candidates, y, inner, halving) + 1, 0);
+  return folds.reduce((sum, { inner }) => sum + countFits(candidates, task, inner, halving) + 1, 0);
 }

@@ -1,16 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import { HeadstartError } from "../../core/errors.js";
 import { throwIfInterrupted } from "../../core/interrupted.js";
-import { argmaxRows } from "../../heads/argmax.js";
-import type { Labels } from "../../heads/classifier.js";
-import { type FittedHead, fitHead, type HeadRecipe } from "../../heads/head.js";
-import { type Matrix, selectRows } from "../../linalg/matrix.js";
+import type { HeadRecipe } from "../../heads/head.js";
 import type { Fold } from "./folds-of-rows.js";
+import type { Answers, SearchTask } from "./search-task.js";
 
-/** How heads are fitted, who is told, and what stops it. */
+/** Who is told of fits, and what stops them. */
 export interface SearchControl {
-  /** Default: `fitHead`. */
-  readonly fit?: (recipe: HeadRecipe, X: Matrix, y: Labels) => Promise<FittedHead>;
   /** Called after each fit. */
   readonly onFit?: () => void;
   readonly signal?: AbortSignal;
@@ -18,14 +14,14 @@ export interface SearchControl {
 
 /** How a candidate did on the held rows of each fold. */
 export interface CandidateScore {
-  /** One a fold; empty where there is a problem. */
-  readonly accuracies: readonly number[];
-  /** Of the folds' accuracies; NaN where there is a problem. */
+  /** The task's figure, one a fold; empty where there is a problem. */
+  readonly scores: readonly number[];
+  /** Of the folds' figures; NaN where there is a problem. */
   readonly mean: number;
-  /** Standard deviation of the folds' accuracies by the root of their number; folds share training rows, so it is a guide. */
+  /** Standard deviation of the figures by the root of the folds; folds share training rows, so it is a guide. Of several repeats the mean. */
   readonly standardError: number;
-  /** Each row's class code, predicted by the model that never saw it. */
-  readonly predicted: Int32Array;
+  /** By repeat the answer to each row, by the model that never saw it. */
+  readonly predictions: readonly Answers[];
   /** Folds in which the solver did not converge. */
   readonly unconverged: number;
   /** Why it cannot be trained on these rows; null where it can. */
@@ -40,38 +36,31 @@ export interface CandidateScore {
  */
 export async function scoreCandidates(
   candidates: readonly HeadRecipe[],
-  X: Matrix,
-  y: Labels,
+  task: SearchTask,
   folds: readonly Fold[],
   control: SearchControl & { readonly trainOn?: (fold: Fold, index: number) => readonly number[] } = {},
 ): Promise<CandidateScore[]> {
-  const { fit: fitOne = fitHead, onFit, signal, trainOn = ({ inside }) => inside } = control;
+  const { onFit, signal, trainOn = ({ inside }) => inside } = control;
+  const repeats = 1 + Math.max(...folds.map(({ repeat = 0 }) => repeat));
   const drafts = candidates.map(() => ({
-    accuracies: [] as number[],
-    predicted: new Int32Array(X.rows).fill(-1),
+    scores: Array.from({ length: repeats }, (): number[] => []),
+    predictions: Array.from({ length: repeats }, () => task.room()),
     unconverged: 0,
     problem: null as string | null,
   }));
   for (const [index, fold] of folds.entries()) {
-    const rows = trainOn(fold, index);
-    const inside = selectRows(X, rows);
-    const codes = Int32Array.from(rows, (row) => y.codes[row]!);
-    const held = selectRows(X, fold.held);
+    const { held, repeat = 0 } = fold;
+    const answer = task.open(trainOn(fold, index), held);
     for (const [i, recipe] of candidates.entries()) {
       const draft = drafts[i]!;
       await setImmediate();
       throwIfInterrupted(signal);
       if (draft.problem === null) {
         try {
-          const head = await fitOne(recipe, inside, { codes, classes: y.classes });
-          if (head.classifier.convergence?.converged === false) draft.unconverged++;
-          const answers = argmaxRows(head.scores(held));
-          let hits = 0;
-          fold.held.forEach((row, k) => {
-            draft.predicted[row] = answers[k]!;
-            if (answers[k] === y.codes[row]) hits++;
-          });
-          draft.accuracies.push(hits / fold.held.length);
+          const { answers, converged } = await answer(recipe);
+          if (!converged) draft.unconverged++;
+          place(draft.predictions[repeat]!, answers, held, task.rows);
+          draft.scores[repeat]!.push(task.score(answers, held));
         } catch (thrown) {
           if (!(thrown instanceof HeadstartError) || thrown.code !== "data") throw thrown;
           draft.problem = thrown.message;
@@ -80,9 +69,23 @@ export async function scoreCandidates(
       onFit?.();
     }
   }
-  return drafts.map(({ accuracies, ...rest }) => {
-    const kept = rest.problem === null ? accuracies : [];
-    return Object.freeze({ ...rest, accuracies: kept, ...meanAndError(kept) });
+  return drafts.map(({ scores, ...rest }) => {
+    const kept = rest.problem === null ? scores : [];
+    const errors = kept.map((one) => meanAndError(one).standardError);
+    return Object.freeze({
+      ...rest,
+      scores: kept.flat(),
+      mean: meanAndError(kept.flat()).mean,
+      standardError: meanAndError(errors).mean,
+    });
+  });
+}
+
+/** Puts the answers to some rows where they belong among those to all. */
+function place(all: Answers, answers: Answers, held: readonly number[], rows: number): void {
+  const width = all.length / rows;
+  held.forEach((row, i) => {
+    all.set(answers.subarray(i * width, (i + 1) * width), row * width);
   });
 }
 

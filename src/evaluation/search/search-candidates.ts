@@ -1,11 +1,9 @@
 import { HeadstartError } from "../../core/errors.js";
-import type { Labels } from "../../heads/classifier.js";
 import type { HeadRecipe } from "../../heads/head.js";
-import type { Matrix } from "../../linalg/matrix.js";
 import type { Fold } from "./folds-of-rows.js";
 import { halvingRounds, type Round } from "./halving-rounds.js";
-import { sampleRows } from "./sample-rows.js";
 import { type CandidateScore, type SearchControl, scoreCandidates } from "./score-candidates.js";
+import type { SearchTask } from "./search-task.js";
 
 /** Whether candidates are thinned out on fewer rows first. */
 export interface SearchMethod {
@@ -28,19 +26,14 @@ export interface SearchedCandidate extends CandidateScore {
 /** Means that are closer are equal: sums in another order. */
 const TIE = 1e-12;
 
-/** Rows of a class that a first round should have. */
-const ROWS_OF_CLASS = 5;
-const LEAST_ROWS = 30;
-
 /**
- * Tries candidates in the same folds. The highest mean accuracy wins, of equal ones the earlier candidate.
- * @returns one result a candidate, in their order.
+ * Tries candidates in the same folds. The highest mean figure wins, of equal ones the earlier candidate.
+ * @returns one result a candidate, in their order; the best of all alone keeps its predictions.
  * @throws {HeadstartError} as `scoreCandidates`; `data` if no candidate can be trained on these rows.
  */
 export async function searchCandidates(
   candidates: readonly HeadRecipe[],
-  X: Matrix,
-  y: Labels,
+  task: SearchTask,
   folds: readonly Fold[],
   { halving = false, seed, ...control }: SearchMethod & SearchControl,
 ): Promise<SearchedCandidate[]> {
@@ -48,22 +41,22 @@ export async function searchCandidates(
   let left = candidates.map((_, i) => i);
   for (const [round, { candidates: count, share }] of roundsOf(
     candidates.length,
-    y,
+    task,
     folds,
     halving,
   ).entries()) {
     left = left.slice(0, count).sort((a, b) => a - b);
     const scores = await scoreCandidates(
       left.map((i) => candidates[i]!),
-      X,
-      y,
+      task,
       folds,
-      { ...control, trainOn: ({ inside }, fold) => sampleRows(y, inside, share, seed + fold) },
+      { ...control, trainOn: ({ inside }, fold) => task.sample(inside, share, seed + fold) },
     );
     left.forEach((i, k) => {
       latest[i] = { ...scores[k]!, rounds: round + 1, share };
     });
     left.sort((a, b) => byMerit(latest[a]!, latest[b]!) || a - b);
+    for (const i of left.slice(1)) latest[i] = { ...latest[i]!, predictions: [] };
   }
   const order = candidates.map((_, i) => i).sort((a, b) => byMerit(latest[a]!, latest[b]!) || a - b);
   const { problem } = latest[order[0]!]!;
@@ -77,17 +70,27 @@ export async function searchCandidates(
 }
 
 /** Fits that a search takes, for its progress. */
-export function countFits(candidates: number, y: Labels, folds: readonly Fold[], halving: boolean): number {
-  return roundsOf(candidates, y, folds, halving).reduce(
+export function countFits(
+  candidates: number,
+  task: Pick<SearchTask, "leastRows">,
+  folds: readonly Fold[],
+  halving: boolean,
+): number {
+  return roundsOf(candidates, task, folds, halving).reduce(
     (sum, round) => sum + round.candidates * folds.length,
     0,
   );
 }
 
-function roundsOf(candidates: number, y: Labels, folds: readonly Fold[], halving: boolean): Round[] {
+function roundsOf(
+  candidates: number,
+  { leastRows }: Pick<SearchTask, "leastRows">,
+  folds: readonly Fold[],
+  halving: boolean,
+): Round[] {
   if (!halving) return [{ candidates, share: 1 }];
   const rows = Math.min(...folds.map(({ inside }) => inside.length));
-  return halvingRounds(candidates, rows, Math.max(LEAST_ROWS, ROWS_OF_CLASS * y.classes.length));
+  return halvingRounds(candidates, rows, leastRows);
 }
 
 /** Negative if a did better: it can be trained, came further, has the higher mean. */

@@ -61,7 +61,8 @@ export function decidedLabels({ data }: Matrix): Uint8Array {
 
 /**
  * Fits the transforms once and a binary classifier for each label.
- * A label that all rows have, or none, is always or never given.
+ * A label that all rows have, or none, is always or never given. Progress is told by label, whatever a classifier has
+ * to tell of its own fit.
  * @param X - `[n, dim]`, at least one row and column. @param sets - one a row; at least one label.
  * @throws {HeadstartError} `usage` for a head or option that does not exist; `data` for what cannot be learnt from;
  *   `interrupted`.
@@ -86,6 +87,7 @@ export async function fitMultiLabelHead(
   checkFinite("X", X);
   const { scale, pca, transforms, features, prepare } = await fitFeatures(recipe, estimator, X, control);
   const counts = countLabels(sets);
+  const { onProgress, ...ofLabel } = control;
   const classifiers: FittedClassifier[] = [];
   for (let k = 0; k < sets.labels.length; k++) {
     throwIfInterrupted(control.signal);
@@ -94,8 +96,9 @@ export async function fitMultiLabelHead(
     classifiers.push(
       count === 0 || count === X.rows
         ? constantClassifier(BINARY_CLASSES, count === 0 ? 0 : 1, features.cols)
-        : await estimator.fit(features, { codes, classes: BINARY_CLASSES }, control),
+        : await estimator.fit(features, { codes, classes: BINARY_CLASSES }, ofLabel),
     );
+    onProgress?.({ stage: "fit", done: k + 1, total: sets.labels.length, unit: "labels" });
   }
   const learnt = classifiers.filter(({ id }) => id === estimator.id);
   const parts = { name, engine, seed, rows: X.rows, dim: X.cols, scale, pca, transforms, classifiers };

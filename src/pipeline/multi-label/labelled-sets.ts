@@ -1,5 +1,6 @@
 import { HeadstartError } from "../../core/errors.js";
 import type { Embeddings } from "../../embeddings/file/read-embeddings.js";
+import { encodeLabelSets, type LabelSets } from "../../heads/multi-label/label-sets.js";
 import { type LabelledRows, labelledRows } from "../labelled-rows.js";
 
 /** The rows of an embeddings file whose labels are known and that belong to a split. */
@@ -40,6 +41,28 @@ export function labelledSets(
     emptyRows: sets.reduce((n, set) => n + Number(set.length === 0), 0),
     unlabelledRows: ofSplit - sets.length,
   };
+}
+
+/** Rows to learn from. */
+export interface SetsToLearn extends Omit<LabelledSets, "sets"> {
+  /** One set a row, sorted. */
+  readonly named: readonly (readonly string[])[];
+  /** The same as a table. */
+  readonly sets: LabelSets;
+}
+
+/**
+ * The rows of a file to train on, default those of split `train`.
+ * @throws as `labelledSets`; {HeadstartError} `data` if none of them has a label.
+ */
+export function setsToLearn(embeddings: Embeddings, path: string, wanted: string | undefined): SetsToLearn {
+  const { sets: named, ...rows } = labelledSets(embeddings, path, wanted, "train");
+  const sets = encodeLabelSets(named);
+  if (sets.labels.length > 0) return { ...rows, named, sets };
+  throw new HeadstartError("data", `${path}: none of its ${rows.X.rows} rows to train on has a label`, {
+    facts: { path, rows: rows.X.rows },
+    hint: "A head needs rows that have a label, and rows that do not.",
+  });
 }
 
 /**

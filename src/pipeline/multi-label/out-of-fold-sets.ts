@@ -1,9 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { throwIfInterrupted } from "../../core/interrupted.js";
 import { rowsOfFold } from "../../evaluation/calibration/rows-of-fold.js";
-import { groupFolds } from "../../evaluation/group-folds.js";
-import { labelSetFolds } from "../../evaluation/multi-label/label-set-folds.js";
-import { seedsOfRepeats } from "../../evaluation/repeated-folds.js";
+import { assignSetFolds } from "../../evaluation/multi-label/assign-set-folds.js";
 import { type LabelSets, selectSets } from "../../heads/multi-label/label-sets.js";
 import type { FittedMultiLabelHead } from "../../heads/multi-label/multi-label-head.js";
 import { type Matrix, selectRows, zeros } from "../../linalg/matrix.js";
@@ -30,7 +28,7 @@ export interface LabelSetFoldPlan {
 
 /**
  * Cross-validates a head of several labels: every row answered once a repeat by a head that never saw it.
- * @throws as `labelSetFolds`, `groupFolds` and `trainHead` do; {HeadstartError} `interrupted`.
+ * @throws as `assignSetFolds` and `trainHead` do; {HeadstartError} `interrupted`.
  */
 export async function outOfFoldSets(
   trainHead: (X: Matrix, sets: LabelSets) => Promise<FittedMultiLabelHead>,
@@ -39,9 +37,7 @@ export async function outOfFoldSets(
   { folds, repeats, seed, groups }: LabelSetFoldPlan,
   { onProgress, signal }: Pick<RunControl, "onProgress" | "signal">,
 ): Promise<OutOfFoldSets[]> {
-  const assignments = seedsOfRepeats(repeats, seed).map((one) =>
-    groups === null ? labelSetFolds(sets, folds, one) : groupFolds(groups, folds, one),
-  );
+  const assignments = assignSetFolds(sets, { folds, seed, repeats, ...(groups && { groups }) });
   const total = repeats * folds;
   const width = sets.labels.length;
   const answers: OutOfFoldSets[] = [];

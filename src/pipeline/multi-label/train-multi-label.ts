@@ -1,18 +1,16 @@
-import { HeadstartError } from "../../core/errors.js";
 import { throwIfInterrupted } from "../../core/interrupted.js";
 import type { Embeddings } from "../../embeddings/file/read-embeddings.js";
 import { labelSetCells, rowErrors } from "../../evaluation/multi-label/label-set-counts.js";
 import { measureLabelSets } from "../../evaluation/multi-label/measure-label-sets.js";
-import { encodeLabelSets, type LabelSets } from "../../heads/multi-label/label-sets.js";
+import type { LabelSets } from "../../heads/multi-label/label-sets.js";
 import {
   decidedLabels,
   type FittedMultiLabelHead,
   fitMultiLabelHead,
 } from "../../heads/multi-label/multi-label-head.js";
-import { multiLabelToOnnx, verifyMultiLabelHead } from "../../heads/multi-label/multi-label-onnx.js";
 import type { Matrix } from "../../linalg/matrix.js";
-import { saveVerified } from "../save-head.js";
 import type { stopwatch } from "../stopwatch.js";
+import { fitControl } from "../train/fit-control.js";
 import { checkDecision } from "../train/train-decision.js";
 import { groupsKeptWhole, groupWarnings, trainingGroups } from "../train/training-groups.js";
 import { trainingNearDuplicates } from "../train/training-near-duplicates.js";
@@ -21,8 +19,9 @@ import { trainingSharedGroups } from "../train/training-shared-groups.js";
 import type { TrainOptions, TrainResult } from "../types.js";
 import { decideLabels } from "./decide-labels.js";
 import { labelWarnings } from "./label-warnings.js";
-import { labelledSets } from "./labelled-sets.js";
+import { setsToLearn } from "./labelled-sets.js";
 import { type OutOfFoldSets, outOfFoldSets } from "./out-of-fold-sets.js";
+import { saveMultiLabelHead } from "./save-multi-label-head.js";
 import { commonestSet, setFigures, setMetrics, shareOfSet } from "./set-metrics.js";
 
 /**
@@ -35,26 +34,15 @@ export async function trainMultiLabel(
   watch: ReturnType<typeof stopwatch>,
 ): Promise<TrainResult> {
   const path = options.embeddings;
-  const {
-    X,
-    sets: named,
-    indices,
-    split,
-    ...counted
-  } = labelledSets(embeddings, path, options.split, "train");
-  const sets = encodeLabelSets(named);
-  if (sets.labels.length === 0) {
-    throw new HeadstartError("data", `${path}: none of its ${X.rows} rows to train on has a label`, {
-      facts: { path, rows: X.rows },
-      hint: "A head needs rows that have a label, and rows that do not.",
-    });
-  }
+  const { X, named, sets, indices, split, ...counted } = setsToLearn(embeddings, path, options.split);
   const wanted = checkDecision(options);
   const recipe = trainingRecipe(options);
   const { signal } = options;
   const blocking = options.blocking ?? ((work) => work());
-  const fitted = (rows: Matrix, some: LabelSets): Promise<FittedMultiLabelHead> =>
-    blocking(() => fitMultiLabelHead(recipe, rows, some, { ...(signal && { signal }) }));
+  const fitted =
+    (fit: "fold" | "last") =>
+    (rows: Matrix, some: LabelSets): Promise<FittedMultiLabelHead> =>
+      blocking(() => fitMultiLabelHead(recipe, rows, some, fitControl(options, fit)));
   const shared = trainingSharedGroups(options, embeddings, { indices, split });
   const load = watch.lap();
 
@@ -62,7 +50,7 @@ export async function trainMultiLabel(
   const repeats = options.repeats ?? 1;
   const grouped = folds === 0 ? null : await trainingGroups(options, embeddings, indices, X);
   const plan = { folds, repeats, seed: recipe.seed, groups: grouped?.groups ?? null };
-  const answers = folds === 0 ? null : await outOfFoldSets(fitted, X, sets, plan, options);
+  const answers = folds === 0 ? null : await outOfFoldSets(fitted("fold"), X, sets, plan, options);
   const decided = wanted && answers ? decideLabels(wanted, answers, sets) : null;
   const given =
     answers?.map(({ scores }, repeat) => decided?.decided?.[repeat] ?? decidedLabels(scores)) ?? [];
@@ -78,7 +66,7 @@ export async function trainMultiLabel(
   const cvSeconds = watch.lap();
 
   throwIfInterrupted(signal);
-  const plain = await fitted(X, sets);
+  const plain = await fitted("last")(X, sets);
   const head = decided ? plain.decide(decided.decision) : plain;
   const fit = watch.lap();
   const near = await trainingNearDuplicates(
@@ -87,28 +75,21 @@ export async function trainMultiLabel(
     signal,
   );
   if (options.out !== undefined) {
-    const toBytes = (): Uint8Array =>
-      multiLabelToOnnx(head, {
-        fingerprint: embeddings.meta.fingerprint,
-        backbone: embeddings.meta.backbone,
-        metrics: metrics && {
-          ...metrics,
-          ...figures,
-          measured:
-            `${folds}-fold cross-validation stratified by label, seed ${recipe.seed}` +
-            `${repeats > 1 ? `, ${repeats} repeats` : ""}${grouped ? `, ${groupsKeptWhole(grouped.report)}` : ""}`,
-        },
-        commonest,
-        ...(decided?.calibration && { calibration: decided.calibration }),
-        ...(decided?.thresholds && { thresholds: [...decided.thresholds] }),
-      });
-    await saveVerified(
-      options.out,
-      X,
-      toBytes,
-      (bytes, rows) => verifyMultiLabelHead(head, bytes, rows),
-      blocking,
-    );
+    const meta = {
+      fingerprint: embeddings.meta.fingerprint,
+      backbone: embeddings.meta.backbone,
+      metrics: metrics && {
+        ...metrics,
+        ...figures,
+        measured:
+          `${folds}-fold cross-validation stratified by label, seed ${recipe.seed}` +
+          `${repeats > 1 ? `, ${repeats} repeats` : ""}${grouped ? `, ${groupsKeptWhole(grouped.report)}` : ""}`,
+      },
+      commonest,
+      ...(decided?.calibration && { calibration: decided.calibration }),
+      ...(decided?.thresholds && { thresholds: [...decided.thresholds] }),
+    };
+    await saveMultiLabelHead(options.out, head, X, meta, blocking);
   }
   return {
     out: options.out ?? null,

@@ -17,6 +17,7 @@ import { answerCollector } from "../out-of-fold-answers.js";
 import { saveHead } from "../save-head.js";
 import { stopwatch } from "../stopwatch.js";
 import type { Metrics, TrainOptions, TrainResult } from "../types.js";
+import { fitControl } from "./fit-control.js";
 import { decisionRecord, trainDecision, wantedDecision } from "./train-decision.js";
 import { groupsKeptWhole, groupWarnings, trainingGroups } from "./training-groups.js";
 import { trainingNearDuplicates } from "./training-near-duplicates.js";
@@ -52,8 +53,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const wanted = wantedDecision(options, y.classes);
   const recipe = trainingRecipe(options);
   const blocking = options.blocking ?? ((work) => work());
-  const fitted = (rows: Matrix, codes: Labels): Promise<FittedHead> =>
-    blocking(() => fitHead(recipe, rows, codes));
+  const fitted = (rows: Matrix, codes: Labels, fit: "fold" | "last"): Promise<FittedHead> =>
+    blocking(() => fitHead(recipe, rows, codes, fitControl(options, fit)));
   const shared = trainingSharedGroups(options, embeddings, { indices, split });
   const load = watch.lap();
 
@@ -67,7 +68,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       ? null
       : await crossValidate(
           async (inside, codes, held, from) => {
-            const trained = await fitted(inside, codes);
+            const trained = await fitted(inside, codes, "fold");
             return argmaxRows(wanted ? collector.add(trained, held, from) : trained.scores(held));
           },
           X,
@@ -84,7 +85,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const cvSeconds = watch.lap();
 
   throwIfInterrupted(options.signal);
-  const plain = await fitted(X, y);
+  const plain = await fitted(X, y, "last");
   const head = decided ? calibratedHead(plain, decided.decision) : plain;
   const fit = watch.lap();
 
@@ -177,8 +178,8 @@ export function metricsOf(
   return { ...figures, floor };
 }
 
-/** Of several repeats the mean, so that it counts each row once. */
-function meanConfusion({ codes, classes }: Labels, predictions: readonly Int32Array[]): number[][] {
+/** The confusion of answers by repeat: their mean, so that it counts each row once. */
+export function meanConfusion({ codes, classes }: Labels, predictions: readonly Int32Array[]): number[][] {
   const each = predictions.map((predicted) => confusionMatrix(codes, predicted, classes.length));
   return each[0]!.map((row, i) =>
     row.map((_, j) => each.reduce((sum, counts) => sum + counts[i]![j]!, 0) / each.length),

@@ -3,7 +3,10 @@ import type { GroupReport } from "./group-types.js";
 
 export interface AuditOptions
   extends RunControl,
-    Pick<TrainOptions, "engine" | "set" | "scale" | "pca" | "group" | "groupDuplicates" | "seed" | "split"> {
+    Pick<
+      TrainOptions,
+      "engine" | "set" | "scale" | "pca" | "group" | "groupDuplicates" | "seed" | "split" | "threads"
+    > {
   readonly embeddings: string;
   /** A CSV file of the suspects, to be looked through and corrected; omitted: nothing is written. */
   readonly out?: string;

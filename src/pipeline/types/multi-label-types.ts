@@ -33,6 +33,16 @@ export interface MultiLabelFigures {
   }[];
 }
 
+/** Figures of the labels that are given, without those of rankings and probabilities. */
+export interface MultiLabelDecided extends Pick<MultiLabelFigures, "hammingLoss" | "samplesF1"> {
+  readonly perLabel: readonly Omit<MultiLabelFigures["perLabel"][number], "averagePrecision">[];
+}
+
+/** What a search on several labels a row tells beside the rest. */
+export interface MultiLabelSearch
+  extends MultiLabelDecided,
+    Pick<MultiLabelTraining, "emptyRows" | "unlabelledRows" | "thresholds"> {}
+
 /** What a training on several labels a row tells beside the rest. */
 export interface MultiLabelTraining {
   /** Out of fold; of several repeats the mean, intervals and labels those of the first. Null where `cv` is 0. */

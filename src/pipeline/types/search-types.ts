@@ -1,3 +1,4 @@
+import type { SearchMetric } from "../../evaluation/search/search-metric.js";
 import type {
   CalibrationResult,
   HeadName,
@@ -7,13 +8,14 @@ import type {
   TrainOptions,
 } from "../types.js";
 import type { GroupReport } from "./group-types.js";
+import type { MultiLabelSearch } from "./multi-label-types.js";
 
 type Scale = "standard" | "minmax" | "l2" | "none";
 
 /** `calibrate`, `threshold` and `positive` are laid over the winner, by its answers in the folds of the search. */
 export interface SearchOptions
   extends RunControl,
-    Pick<TrainOptions, "groupOf" | "calibrate" | "threshold" | "positive"> {
+    Pick<TrainOptions, "groupOf" | "calibrate" | "threshold" | "positive" | "threads"> {
   readonly embeddings: string;
   /** The winner, refitted on all rows; omitted: nothing is saved. */
   readonly out?: string;
@@ -30,8 +32,12 @@ export interface SearchOptions
   readonly scales?: readonly (Scale | "auto")[];
   /** Projections, as in `train`; null for none. Default `[null]`. */
   readonly pcas?: readonly (number | { readonly components: number; readonly whiten?: boolean } | null)[];
+  /** What candidates are compared by, the mean over folds. Default `accuracy`; of several labels a row `macro-f1`. */
+  readonly metric?: SearchMetric;
   /** Folds in which candidates are compared. Default 5. */
   readonly cv?: number;
+  /** How often candidates are cross-validated, each time in other folds; outer folds are gone through once. Default 1. */
+  readonly repeats?: number;
   /** Successive halving: all candidates on few rows, the best third on three times as many, and so on. */
   readonly halving?: boolean;
   /** Outer folds of a nested cross-validation of the whole search. Default 0: none. */
@@ -59,8 +65,8 @@ export interface CandidateResult {
   readonly rounds: number;
   /** Rows that it learnt from in the last of them, about. */
   readonly trainingRows: number;
-  /** One a fold, of the last round that it took part in. */
-  readonly accuracies: readonly number[];
+  /** The metric, one a fold (repeat after repeat), of the last round that it took part in. */
+  readonly scores: readonly number[];
   /** Null where it could not be trained. */
   readonly mean: number | null;
   readonly standardError: number | null;
@@ -73,8 +79,8 @@ export interface CandidateResult {
 /** The honest figure of the whole search. */
 export interface NestedResult {
   readonly folds: number;
-  /** One an outer fold. */
-  readonly accuracies: readonly number[];
+  /** The metric, one an outer fold. */
+  readonly scores: readonly number[];
   readonly mean: number;
   readonly standardError: number;
   /** The winning candidate of each outer fold, by its place in `candidates`. */
@@ -94,7 +100,9 @@ export interface SearchResult {
   readonly groups: GroupReport | null;
   /** How many heads were fitted to compare them. */
   readonly fits: number;
+  readonly metric: SearchMetric;
   readonly folds: number;
+  readonly repeats: number;
   readonly halving: boolean;
   readonly best: {
     /** Its place in `candidates`. */
@@ -105,7 +113,7 @@ export interface SearchResult {
     readonly options: Readonly<Record<string, unknown>>;
     readonly scale: Scale;
     readonly pca: { readonly components: number; readonly whiten: boolean; readonly dim: number } | null;
-    /** Of the folds' accuracies: too high, as it was chosen for being high. */
+    /** Of the folds' figures: too high, as it was chosen for being high. */
     readonly mean: number;
     readonly standardError: number;
   };
@@ -130,4 +138,6 @@ export interface SearchResult {
     readonly fit: number;
     readonly save: number;
   };
+  /** Present where rows have several labels: `classes` are then the labels, each with the rows that have it. */
+  readonly multiLabel?: MultiLabelSearch;
 }

@@ -1,6 +1,6 @@
 import type { GroupReport, SharedGroups } from "./group-types.js";
 import type { MultiLabelTraining } from "./multi-label-types.js";
-import type { RunControl } from "./run-types.js";
+import type { ComputeOptions, RunControl } from "./run-types.js";
 
 /** Names of the heads that can be trained. */
 export type HeadName =
@@ -17,7 +17,8 @@ export type HeadName =
   | "lda"
   | "gaussian-nb";
 
-export interface TrainOptions extends RunControl {
+/** `threads` are those of a fit: the model is the same but for rounding. */
+export interface TrainOptions extends RunControl, Pick<ComputeOptions, "threads"> {
   readonly embeddings: string;
   /** The head to write; omitted: nothing is saved. */
   readonly out?: string;

@@ -1,6 +1,7 @@
 import type { Modality, Pooling, Precision, Resize } from "../../backbones/backbone.js";
 import { INPUT_FORMATS } from "../../data/input-formats.js";
 import type { VectorType } from "../../embeddings/file/schema.js";
+import { SEARCH_METRICS } from "../../evaluation/search/search-metric.js";
 import type { Device } from "../../onnx/session.js";
 import type { HeadName, TrainOptions } from "../types.js";
 
@@ -36,6 +37,9 @@ export const DEVICES = ["auto", "cpu", "cuda", "dml", "coreml", "webgpu"] as con
 export const CALIBRATIONS = ["platt", "isotonic"] as const satisfies readonly NonNullable<
   TrainOptions["calibrate"]
 >[];
+
+/** What a search can choose by. */
+export const METRICS = SEARCH_METRICS;
 
 /** Whether a run measures its settings on its first rows. */
 export const TUNES = ["auto", "off"] as const;

@@ -1,10 +1,9 @@
 import { relative } from "node:path";
 import { type Command, Option } from "commander";
 import type { QuantizeOptions, QuantizeResult } from "../../../pipeline/types/quantize-types.js";
-import { addExamples, addJsonFlag, type JsonFlag } from "../../flags.js";
+import { addExamples, addJsonFlag, type JsonFlag, threadsOption } from "../../flags.js";
 import { bytes, counted, percent } from "../../format-number.js";
 import { formatFacts } from "../../format-table.js";
-import { wholeNumber } from "../../parse-value.js";
 import { runCommand } from "../../run-command.js";
 import { shellQuote } from "../../shell-quote.js";
 import { ANY_ID_ARGUMENT, addRevisionFlag } from "./flags.js";
@@ -30,9 +29,7 @@ export function addQuantizeCommand(backbones: Command): void {
         "7: the same vectors on every processor; 8: closer to fp32, for processors with VNNI (default: 7)",
       ).choices(["7", "8"]),
     )
-    .addOption(
-      new Option("--threads <n>", "threads (default: the processors there are)").argParser(wholeNumber(1)),
-    );
+    .addOption(threadsOption());
   addRevisionFlag(command);
   addJsonFlag(command);
   addExamples(command, [
