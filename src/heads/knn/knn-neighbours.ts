@@ -25,27 +25,56 @@ export interface NeighbourTable {
   readonly k: number;
   /** The training rows as they came, in float32. */
   readonly source: Matrix<Float32Array>;
-  /** About their mean under the Euclidean metric, subtracted to lose no digits to a common offset; else zeros. Float32-exact. */
-  readonly centre: Float64Array;
-  /** The same rows in the coordinates of the search; made at the first call and kept. */
+  /**
+   * The mean of the training rows, under the Euclidean metric, which is subtracted to lose no digits to a common offset;
+   * else zeros. Float32-exact.
+   */
+  centre(): Float64Array;
+  /** Squared lengths of the training rows about the centre. */
+  squares(): Float64Array;
+  /** The training rows in the coordinates of the search. */
   placed(): Placed;
 }
 
+/** A table of rows that are copied; all else is computed when it is first asked for, and kept. */
 export function neighbourTable({ metric, nNeighbors }: KnnOptions, X: Matrix): NeighbourTable {
   const source = matrix(new Float32Array(X.data), X.rows, X.cols);
-  const centre = metric === "euclidean" ? meanRow(source) : new Float64Array(X.cols);
-  let kept: Placed | null = null;
-  const placed = (): Placed => {
-    kept ??= place(metric, centre, source);
-    return kept;
+  const centre = once(() => (metric === "euclidean" ? meanRow(source) : new Float64Array(X.cols)));
+  return {
+    metric,
+    k: Math.min(nNeighbors, X.rows),
+    source,
+    centre,
+    squares: once(() => squaresAbout(centre(), source)),
+    placed: once(() => place(metric, centre(), source)),
   };
-  return { metric, k: Math.min(nNeighbors, X.rows), source, centre, placed };
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 function meanRow({ data, rows, cols }: Matrix): Float64Array {
   const mean = new Float64Array(cols);
   for (let i = 0, at = 0; i < rows; i++) for (let j = 0; j < cols; j++, at++) mean[j]! += data[at]!;
   return mean.map((sum) => Math.fround(sum / rows));
+}
+
+function squaresAbout(centre: Float64Array, { data, rows, cols }: Matrix): Float64Array {
+  const squares = new Float64Array(rows);
+  for (let i = 0, at = 0; i < rows; i++) {
+    let sum = 0;
+    for (let j = 0; j < cols; j++, at++) {
+      const value = data[at]! - centre[j]!;
+      sum += value * value;
+    }
+    squares[i] = sum;
+  }
+  return squares;
 }
 
 /** @param X - rounded to float32 first, as a graph sees it. */
@@ -80,7 +109,7 @@ export function nearest(
   Q: Matrix,
   each: (row: number, neighbours: Int32Array, distances: Float64Array) => void,
 ): void {
-  const queries = place(table.metric, table.centre, Q);
+  const queries = place(table.metric, table.centre(), Q);
   const trained = table.placed();
   const n = trained.rows.rows;
   const dots = new Float64Array(BLOCK * n);

@@ -9,6 +9,8 @@ export interface NeighbourNodes {
   float32(tensor: TensorName): TensorName;
   /** int64 `[1]`. */
   axis(value: number): TensorName;
+  /** A tensor as one row of its elements. */
+  flat(tensor: TensorName): TensorName;
   /** The smallest values of each row, and where they are; the first of equal ones first. */
   smallest(values: TensorName, count: number): [values: TensorName, places: TensorName];
   /** Zero where a squared distance is no more than rounding of `scale`. */
@@ -23,6 +25,7 @@ export function neighbourNodes(graph: GraphBuilder): NeighbourNodes {
     float64: (tensor) => cast(tensor, 11),
     float32: (tensor) => cast(tensor, 1),
     axis: (value) => graph.int64([value], [1]),
+    flat: (tensor) => graph.op("Reshape", [tensor, self.axis(-1)]),
     smallest(values, count) {
       const attributes = { axis: { int: 1 }, largest: { int: 0 }, sorted: { int: 1 } };
       const [least, places] = graph.ops("TopK", [values, self.axis(count)], 2, attributes);
