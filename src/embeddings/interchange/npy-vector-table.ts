@@ -27,6 +27,8 @@ export async function npyVectorTable(
     stored.find(({ name }) => name === column)?.type ?? null;
   const file = await openNpy(path);
   try {
+    // CSV does not tell an empty text from none.
+    const tellsNull = ids !== null && !["csv", "tsv"].includes(formatOfFile(ids));
     const source = ids === null ? null : await idsSource(ids);
     const table = source && (await openTable(source));
     return {
@@ -47,7 +49,7 @@ export async function npyVectorTable(
             rows,
             values: vectors === null ? new Float32Array() : await file.read(at, at + rows),
             problems: new Map(),
-            cells: await cellsOf(records, cells, { path, ids, file, at, rows, typeOf }),
+            cells: await cellsOf(records, cells, { path, ids, file, at, rows, typeOf, tellsNull }),
           };
         }
         if (records !== null && !(await records.next()).done) {
@@ -83,6 +85,7 @@ async function cellsOf(
     readonly at: number;
     readonly rows: number;
     readonly typeOf: (column: string) => KeptType | null;
+    readonly tellsNull: boolean;
   },
 ): Promise<VectorStretch["cells"]> {
   const cells = new Map<string, unknown[]>(columns.map((column) => [column, []]));
@@ -102,16 +105,19 @@ async function cellsOf(
       throw npyError(wanted.ids!, `cannot be read at line ${record.line}: ${record.reason}`, REMEDY);
     }
     for (const column of columns) {
-      cells.get(column)!.push(typed(record.cell(column), wanted.typeOf(column)));
+      cells.get(column)!.push(typed(record.cell(column), wanted.typeOf(column), wanted.tellsNull));
     }
   }
   return cells;
 }
 
-/** A cell that was written as text, in the type that it had; CSV does not tell an empty text from none. */
-function typed(cell: unknown, type: KeptType | null): unknown {
+/**
+ * A cell that was written as text, in the type that it had.
+ * @param tellsNull - whether the table tells an empty text from none.
+ */
+function typed(cell: unknown, type: KeptType | null, tellsNull: boolean): unknown {
   if (typeof cell !== "string" || type === null) return cell;
-  if (cell === "") return null;
+  if (cell === "" && !(tellsNull && type === "utf8")) return null;
   if (type === "utf8") return cell;
   return type === "int64" ? BigInt(cell) : type === "float64" ? Number(cell) : cell === "true";
 }

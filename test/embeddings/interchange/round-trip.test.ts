@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { KeptCell, KeptColumn } from "../../../src/data/kept-columns.js";
 import type { Row } from "../../../src/data/row.js";
 import { embedDataset } from "../../../src/embeddings/engine/embed-dataset.js";
+import { readEmbeddings } from "../../../src/embeddings/file/read-embeddings.js";
 import { convert } from "../../../src/index.js";
 import { temporaryFolder } from "../../data/temporary-folder.js";
 import { datasetOf, textRows, tinyTextBackbone } from "../tiny-backbone.js";
@@ -63,6 +64,27 @@ describe("embeddings, converted and converted back", () => {
     await convert({ input: file("c.arrows"), out: file("d.npy") });
     await convert({ input: file("d.npy"), out: file("e.arrow") });
     expect(readFileSync(file("e.arrow")).equals(readFileSync(file("fp32.arrow")))).toBe(true);
+  });
+
+  it("tell an empty text from none, but where the rows are CSV", async () => {
+    const note = ["", null, " ", "null", ""];
+    const some = rows().slice(0, note.length);
+    const empty = some.map((row, i): Row => ({ ...row, kept: [note[i]!, ...row.kept!.slice(1)] }));
+    const input = await written("empty.arrow", "fp32", empty);
+    const back = file("empty-again.arrow");
+    for (const out of ["empty.parquet", "empty.arrows", "empty.npy"]) {
+      await convert({ input, out: file(out), ...(out.endsWith(".npy") && { rows: file("empty.jsonl") }) });
+      await convert({
+        input: file(out),
+        out: back,
+        ...(out.endsWith(".npy") && { ids: file("empty.jsonl") }),
+      });
+      expect(readFileSync(back).equals(readFileSync(input)), out).toBe(true);
+    }
+    await convert({ input, out: file("empty.npy") });
+    await convert({ input: file("empty.npy"), out: back });
+    const { kept } = await readEmbeddings(back, { kept: ["note"] });
+    expect(kept[0]).toEqual([null, null, " ", "null", null]);
   });
 
   it("keep a file without a single label or split", async () => {
