@@ -53,3 +53,15 @@ it.concurrent("doctor tells where the cache is, and what is wrong with its setti
     detail: "HEADSTART_VECTOR_CACHE is on or off, got '/tmp'",
   });
 });
+
+it("counts what is damaged in the cache, one file or more", async () => {
+  for (const [name, told] of [
+    ["a.seg", "1 damaged file in it"],
+    ["b.seg", "2 damaged files in it"],
+  ] as const) {
+    write(`damaged/vectors-1/0abc/${name}`, "not a segment");
+    const { code, stderr } = await withSettings(["cache", "stats"], { HEADSTART_CACHE: "damaged" });
+    expect(stderr).toContain(told);
+    expect(code).toBe(0);
+  }
+});

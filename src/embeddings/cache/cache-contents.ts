@@ -1,7 +1,10 @@
-import { open, readdir, readFile } from "node:fs/promises";
+import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "../../core/system-code.js";
-import { BACKBONE_FILE, type CacheFile, listSegments, vectorsFolder } from "./segment-names.js";
+import { readCard } from "./backbone-card.js";
+import { readAt } from "./read-records.js";
+import { decodeHeader, FRAME_BYTES } from "./segment-format.js";
+import { type CacheFile, listSegments, vectorsFolder } from "./segment-names.js";
 import { readTrailer } from "./segment-reader.js";
 
 /** What the cache holds of one backbone. */
@@ -23,6 +26,8 @@ export interface CachedSegment extends CacheFile {
   readonly fingerprint: string;
   readonly state: "finished" | "damaged" | "open";
   readonly vectors: number;
+  /** As its header says; null where that was not read or is damaged. */
+  readonly dim: number | null;
 }
 
 /** Every segment of the cache. @param check - whether to look into each for its vectors and damage. */
@@ -31,15 +36,16 @@ export async function cachedSegments(check: boolean): Promise<CachedSegment[]> {
   for (const fingerprint of await cachedFingerprints()) {
     const { finished, open: left } = await listSegments(join(vectorsFolder(), fingerprint));
     for (const file of finished) {
-      const vectors = check ? await vectorsIn(file.path) : 0;
+      const { vectors, dim } = check ? await lookInto(file.path) : { vectors: 0, dim: null };
       segments.push({
         ...file,
         fingerprint,
         state: vectors === null ? "damaged" : "finished",
         vectors: vectors ?? 0,
+        dim,
       });
     }
-    for (const file of left) segments.push({ ...file, fingerprint, state: "open", vectors: 0 });
+    for (const file of left) segments.push({ ...file, fingerprint, state: "open", vectors: 0, dim: null });
   }
   return segments;
 }
@@ -50,11 +56,13 @@ export async function cacheContents(): Promise<CachedBackbone[]> {
   const contents: CachedBackbone[] = [];
   for (const fingerprint of await cachedFingerprints()) {
     const own = segments.filter((segment) => segment.fingerprint === fingerprint);
+    const card = await readCard(join(vectorsFolder(), fingerprint));
     const sum = (value: (segment: CachedSegment) => number): number =>
       own.reduce((total, segment) => total + value(segment), 0);
     contents.push({
       fingerprint,
-      ...(await cardOf(fingerprint)),
+      backbone: card.backbone,
+      dim: card.dim ?? own.find(({ dim }) => dim !== null)?.dim ?? null,
       vectors: sum(({ vectors }) => vectors),
       bytes: sum(({ bytes }) => bytes),
       used: own.length === 0 ? null : Math.max(...own.map(({ used }) => used)),
@@ -77,25 +85,15 @@ export async function cachedFingerprints(): Promise<string[]> {
   }
 }
 
-async function cardOf(fingerprint: string): Promise<{ backbone: string | null; dim: number | null }> {
-  try {
-    const text = await readFile(join(vectorsFolder(), fingerprint, BACKBONE_FILE), "utf8");
-    const { id, dim } = JSON.parse(text) as { id?: unknown; dim?: unknown };
-    return {
-      backbone: typeof id === "string" ? id : null,
-      dim: typeof dim === "number" ? dim : null,
-    };
-  } catch {
-    return { backbone: null, dim: null };
-  }
-}
-
-/** Vectors of a finished segment; null where it is damaged. */
-async function vectorsIn(path: string): Promise<number | null> {
+/** What a finished segment holds: `vectors` null where it is damaged, none where it is gone. */
+async function lookInto(path: string): Promise<{ vectors: number | null; dim: number | null }> {
   const handle = await open(path, "r").catch(() => null);
-  if (handle === null) return 0;
+  if (handle === null) return { vectors: 0, dim: null };
   try {
-    return (await readTrailer(handle))?.count ?? null;
+    return {
+      vectors: (await readTrailer(handle))?.count ?? null,
+      dim: decodeHeader(await readAt(handle, 0, FRAME_BYTES)),
+    };
   } finally {
     await handle.close();
   }

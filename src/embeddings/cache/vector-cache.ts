@@ -1,15 +1,15 @@
-import { stat, utimes } from "node:fs/promises";
+import { utimes } from "node:fs/promises";
 import { join } from "node:path";
 import type { Backbone } from "../../backbones/backbone.js";
-import { writeFileAtomic } from "../../core/atomic-file.js";
 import { messageOf } from "../../core/errors.js";
 import { makeFolder } from "../../core/make-folder.js";
 import { seenIds } from "../../data/seen-ids.js";
 import { hashKey } from "../engine/open-window.js";
+import { keepCard } from "./backbone-card.js";
 import { mergeSmallSegments } from "./merge-segments.js";
 import { evictSegments } from "./prune-cache.js";
 import { salvageSegments } from "./salvage-segments.js";
-import { BACKBONE_FILE, listSegments, segmentPaths, vectorsFolder } from "./segment-names.js";
+import { listSegments, segmentPaths, vectorsFolder } from "./segment-names.js";
 import { openSegment, type Segment } from "./segment-reader.js";
 import { beginSegment, type SegmentWriter } from "./segment-writer.js";
 import type { VectorStore } from "./vector-store.js";
@@ -53,6 +53,8 @@ export async function openVectorCache(
     }
   };
   const segments = (await attempt(() => visibleSegments(folder, dim, asOf))) ?? [];
+  // One that was damaged is written again by whoever knows what belongs there.
+  if (segments.length > 0) await keepCard(folder, backbone.spec).catch(() => undefined);
   const used = new Set<string>();
   let writer: { readonly segment: SegmentWriter; readonly paths: ReturnType<typeof segmentPaths> } | null =
     null;
@@ -142,10 +144,7 @@ async function visibleSegments(folder: string, dim: number, asOf: number): Promi
 
 async function beginWriter(folder: string, backbone: Pick<Backbone, "fingerprint" | "spec">) {
   await makeFolder(folder);
-  const card = join(folder, BACKBONE_FILE);
-  if ((await stat(card).catch(() => null)) === null) {
-    await writeFileAtomic(card, `${JSON.stringify(backbone.spec, null, 2)}\n`);
-  }
+  await keepCard(folder, backbone.spec);
   const paths = segmentPaths(folder);
   return { segment: await beginSegment(paths.open, backbone.spec.dim), paths };
 }

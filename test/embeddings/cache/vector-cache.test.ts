@@ -118,6 +118,16 @@ describe("the cache of vectors", () => {
     expect(await cacheContents()).toEqual([]);
   });
 
+  it("tells the backbone again once it is used, and the dimension at any time, where the note of them is damaged", async () => {
+    await addAll(0, 10);
+    for (const damage of [(file: string) => writeFile(file, '{"id": "tin'), (file: string) => rm(file)]) {
+      await damage(join(own(), "backbone.json"));
+      expect(await cacheContents()).toMatchObject([{ backbone: null, dim, vectors: 10 }]);
+      expect(await found(0, 10)).toEqual(numbers(0, 10));
+      expect(await cacheContents()).toMatchObject([{ backbone: backbone.spec.id, dim, vectors: 10 }]);
+    }
+  });
+
   it("merges what many short runs leave, and finds all of it", async () => {
     for (let run = 0; run < 20; run++) await addAll(run * 5, run * 5 + 5);
     expect((await readdir(own())).filter((name) => name.endsWith(".seg")).length).toBeLessThan(16);

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { addExamples, addJsonFlag, type JsonFlag } from "../../flags.js";
-import { bytes, count } from "../../format-number.js";
+import { bytes, count, counted } from "../../format-number.js";
 import { formatTable } from "../../format-table.js";
 import { runCommand } from "../../run-command.js";
 
@@ -30,7 +30,10 @@ export function addStatsCommand(cache: Command): void {
             ? []
             : ["", ...formatTable(rows, ["backbone", "fingerprint", "dim", "vectors", "size", "last used"])]),
         ],
-        notes: damaged > 0 ? [`${count(damaged)} damaged files are not used; cache prune removes them`] : [],
+        notes:
+          damaged === 0
+            ? []
+            : [`${counted(damaged, "damaged file")} in it, never used; cache prune removes what is damaged`],
       };
     }),
   );
