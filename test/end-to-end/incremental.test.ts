@@ -168,7 +168,7 @@ describe("--update", () => {
     const result = await embed("v2.csv", out, { store, mode: "update", cache: false });
     expect(result).toMatchObject({
       rows: 5000,
-      target: { mode: "update", kept: 4990, dropped: 10, added: 10, passedOver: 0 },
+      target: { mode: "update", kept: 4940, changed: 50, dropped: 10, added: 10, passedOver: 0 },
     });
     expect(result.known.target).toBe(4940);
     const after = await contentOf(out);
@@ -178,6 +178,34 @@ describe("--update", () => {
     expect(after.label).toEqual(anew.label);
     for (const id of after.ids) expect(after.vectorOf.get(id), id).toBe(anew.vectorOf.get(id));
     expect(before.vectorOf.get("n20")).toBe(after.vectorOf.get("n20"));
+  });
+
+  it("counts what was kept, changed, added and dropped, rejected rows among the dropped", async () => {
+    write("w1.csv", csv(numbered(0, 40)));
+    await json(["embed", "w1.csv", "-o", "counted.arrow", "--backbone", "tiny"]);
+    const texts = ["another one", "one more", "third"];
+    const rows = numbered(5, 42).map(([id, text], i): [string, string] => [
+      id,
+      texts[i] ?? (i === 3 ? "" : text),
+    ]);
+    write("w2.csv", csv(rows));
+    const { code, stdout } = await run([
+      ...["embed", "w2.csv", "-o", "counted.arrow", "--backbone", "tiny", "--update"],
+    ]);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^ {2}target +31 rows kept, 3 changed, 2 added, 6 dropped$/m);
+    const again = await json<headstart.EmbedResult>(
+      ["embed", "w2.csv", "-o", "counted.arrow", "--backbone", "tiny", "--update"],
+      3,
+    );
+    expect(again.target).toEqual({
+      mode: "update",
+      kept: 36,
+      changed: 0,
+      added: 0,
+      dropped: 0,
+      passedOver: 0,
+    });
   });
 
   it("keeps a shard a shard, which --append would not", async () => {

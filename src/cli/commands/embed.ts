@@ -248,9 +248,11 @@ function known({ known: { target, cache } }: EmbedResult): string | null {
   return told.length === 0 ? null : told.join(", ");
 }
 
-function targetFate({ mode, kept, added, dropped, passedOver }: NonNullable<EmbedResult["target"]>): string {
+function targetFate(target: NonNullable<EmbedResult["target"]>): string {
+  const { mode, kept, changed, added, dropped, passedOver } = target;
   const told = [
     `${counted(kept, "row")} kept`,
+    changed > 0 ? `${count(changed)} changed` : null,
     `${count(added)} added`,
     dropped > 0 ? `${count(dropped)} dropped` : null,
     passedOver > 0

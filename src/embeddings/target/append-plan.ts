@@ -43,7 +43,14 @@ export function appendPlan(target: Target, dataset: Dataset): TargetPlan {
       yield* targetRows(target.path);
       yield* embedded;
     },
-    summary: (embedded) => ({ mode: "append", kept: target.rows, dropped: 0, added: embedded, passedOver }),
+    summary: (embedded) => ({
+      mode: "append",
+      kept: target.rows,
+      changed: 0,
+      dropped: 0,
+      added: embedded,
+      passedOver,
+    }),
     close: async () => undefined,
   };
 }

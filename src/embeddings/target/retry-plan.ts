@@ -41,6 +41,7 @@ export async function retryPlan(target: Target, dataset: Dataset, rejectsFile: s
     summary: (embedded) => ({
       mode: "retry-rejects",
       kept: target.rows,
+      changed: 0,
       dropped: 0,
       added: embedded,
       passedOver,

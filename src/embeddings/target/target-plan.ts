@@ -13,9 +13,11 @@ export type TargetMode = "append" | "update" | "retry-rejects";
 /** What became of the rows that the target had. */
 export interface TargetSummary {
   readonly mode: TargetMode;
-  /** Rows of the target that are in the finished file. */
+  /** Rows of the target that are in the finished file, with the same content. */
   readonly kept: number;
-  /** Rows of the target that are not, since the input does not have them any more: `update` only. */
+  /** Rows of the target that are in the finished file with another content: `update` only. */
+  readonly changed: number;
+  /** Rows of the target that are not, since the input does not have them any more or they were rejected: `update` only. */
   readonly dropped: number;
   /** Rows that the finished file has and the target had not, by their ids. */
   readonly added: number;
@@ -43,7 +45,7 @@ export interface TargetPlan {
   meta(own: EmbeddingsMeta): EmbeddingsMeta;
   /** All rows of the finished file. */
   rows(embedded: AsyncIterable<EmbeddedRows>): AsyncIterable<EmbeddedRows>;
-  /** Once the rows have been read. @param embedded - rows of the part. */
+  /** Once `rows` has been read. @param embedded - rows of the part. */
   summary(embedded: number): TargetSummary;
   close(): Promise<void>;
 }
