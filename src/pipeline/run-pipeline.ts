@@ -1,6 +1,8 @@
 import { embed } from "./embed.js";
 import { evaluate } from "./evaluate.js";
+import { search } from "./search/search.js";
 import { train } from "./train/train.js";
+import type { SearchResult } from "./types/search-types.js";
 import type { EmbedOptions, EmbedResult, EvaluateResult, RunControl, TrainResult } from "./types.js";
 import type { PipelinePlan, PlannedSet } from "./yaml/plan-pipeline.js";
 
@@ -26,13 +28,18 @@ export interface PipelineResult {
     readonly train: TrainResult;
     readonly evaluations: readonly PipelineEvaluation[];
   }[];
+  /** Null where nothing was searched. */
+  readonly search: {
+    readonly result: SearchResult;
+    readonly evaluations: readonly PipelineEvaluation[];
+  } | null;
   /** Rejected rows of all data sets. */
   readonly rejects: number;
   readonly seconds: number;
 }
 
 /**
- * Runs a plan: embeds its data sets, then trains and measures its heads, one after the other.
+ * Runs a plan: embeds its data sets, then trains and measures its heads, one after the other, and last what a search finds.
  * Embeddings are always written anew, except that an interrupted run is taken up where it stopped; known vectors come from
  * the cache.
  * @throws what the steps throw; files of finished steps stay.
@@ -52,6 +59,15 @@ export async function runPipeline(
     onStep?.(`embedding ${set.embed.input}`);
     return embed({ ...set.embed, ...embedding });
   };
+  const measure = async (head: string): Promise<PipelineEvaluation[]> => {
+    const evaluations: PipelineEvaluation[] = [];
+    for (const set of [plan.training, ...plan.further]) {
+      if (set.evaluate === null) continue;
+      const result = await evaluate({ head, embeddings: set.embed.out, ...set.evaluate, ...control });
+      evaluations.push({ on: set.name, result });
+    }
+    return evaluations;
+  };
   const embeddings = await embedSet(plan.training);
   const further: { name: string; embeddings: EmbedResult }[] = [];
   for (const set of plan.further) further.push({ name: set.name, embeddings: await embedSet(set) });
@@ -59,18 +75,14 @@ export async function runPipeline(
   for (const head of plan.heads) {
     onStep?.(`training ${head.head}`);
     const trained = await train({ ...head, ...control });
-    const evaluations: PipelineEvaluation[] = [];
-    for (const set of [plan.training, ...plan.further]) {
-      if (set.evaluate === null) continue;
-      const result = await evaluate({
-        head: head.out,
-        embeddings: set.embed.out,
-        ...set.evaluate,
-        ...control,
-      });
-      evaluations.push({ on: set.name, result });
-    }
-    heads.push({ train: trained, evaluations });
+    heads.push({ train: trained, evaluations: await measure(head.out) });
+  }
+  let searched: PipelineResult["search"] = null;
+  if (plan.search !== null) {
+    const { candidates, ...options } = plan.search;
+    onStep?.(`searching the best of ${candidates} candidate${candidates === 1 ? "" : "s"}`);
+    const result = await search({ ...options, ...control });
+    searched = { result, evaluations: await measure(options.out) };
   }
   const rejects = [embeddings, ...further.map((set) => set.embeddings)].reduce(
     (sum, set) => sum + set.rejects,
@@ -81,6 +93,7 @@ export async function runPipeline(
     embeddings,
     further,
     heads,
+    search: searched,
     rejects,
     seconds: (performance.now() - begun) / 1000,
   };

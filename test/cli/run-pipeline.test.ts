@@ -78,4 +78,50 @@ describe("headstart run", () => {
     expect(stdout).toMatch(/^ +films, test +16 +\d/m);
     expect(stdout).toMatch(/\nnext: headstart predict out\/films\/linear-svm\.onnx <new input>\n$/);
   });
+
+  it("searches for the best head, by the words of headstart search", async () => {
+    const search = [
+      "search:",
+      "  heads: [ridge, logistic-regression]",
+      "  grid: { alpha: [1, 1.0e+6], C: [1] }",
+      "  scales: [none]",
+      "  pcas: [null, 3]",
+      "  metric: macro-f1",
+      "  cv: 2",
+      "  repeats: 2",
+      "  nested: 2",
+      "  calibrate: platt",
+      "  seed: 3",
+      "  threads: 1",
+    ];
+    const films = ["version: 1", "name: best", "data: { input: films.csv }", ...search, "evaluate: {}"];
+    await writeFile(join(folder, "best.yaml"), films.join("\n"));
+    const { code, stdout, stderr } = await runCli(["run", "best.yaml", "--json"], { cwd: folder });
+    expect([code, stderr]).toEqual([0, expect.stringContaining("searching the best of 6 candidates")]);
+    const { heads, search: found } = JSON.parse(stdout) as PipelineResult;
+    expect(heads).toEqual([]);
+    expect(found!.evaluations.map(({ on, result }) => [on, result.split])).toEqual([["best", "test"]]);
+    const flags = [
+      ...["--head", "ridge,logistic-regression", "--grid", "alpha=1,1e6", "--grid", "C=1", "--scale", "none"],
+      ...["--pca", "none,3", "--metric", "macro-f1", "--cv", "2", "--repeats", "2", "--nested", "2"],
+      ...["--calibrate", "platt", "--seed", "3", "--threads", "1", "-o", "out/best/best.onnx", "--json"],
+    ];
+    const same = await runCli(["search", "out/best/embeddings.arrow", ...flags], { cwd: folder });
+    expect(JSON.parse(same.stdout)).toEqual({ ...found!.result, seconds: expect.anything() });
+    const told = await runCli(["run", "best.yaml"], { cwd: folder });
+    expect(told.stdout).toMatch(/^(ridge|logistic-regression)\.v1 +nested, 2 folds +64 +\d/m);
+    expect(told.stdout).toMatch(/^saved out\/best\/best\.onnx$/m);
+    expect(told.stdout).toMatch(/\nnext: headstart predict out\/best\/best\.onnx <new input>\n$/);
+  });
+
+  it("refuses an option that no head has before anything is embedded", async () => {
+    const lines = ["version: 1", "name: never", "data: { input: films.csv }"];
+    await writeFile(
+      join(folder, "never.yaml"),
+      [...lines, "search: { heads: [ridge], grid: { C: [1] } }"].join("\n"),
+    );
+    const { code, stderr } = await runCli(["run", "never.yaml"], { cwd: folder });
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/ridge has no option 'C'[\s\S]*alpha/)]);
+    expect(existsSync(join(folder, "out/never"))).toBe(false);
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { HeadstartError } from "../../src/core/errors.js";
-import { HEADS } from "../../src/pipeline/yaml/choices.js";
+import { HEADS, METRICS } from "../../src/pipeline/yaml/choices.js";
 import { parsePipeline } from "../../src/pipeline/yaml/parse-pipeline.js";
 
 const head = "head: { name: linear-svm }\n";
@@ -48,6 +48,26 @@ describe("parsePipeline", () => {
       "version: 1\nname: demo\ndata: { input: a.csv }\nheads:\n  - name: svm\n  - name: perceptron\n",
       `p.yaml:6:11: heads.1.name: must be one of ${HEADS.join(", ")}`,
     ],
+    [
+      "an unknown key of a search",
+      `${good}search: { grids: { C: [1] } }\n`,
+      "p.yaml:5:11: unknown key 'grids'; did you mean 'grid'?",
+    ],
+    [
+      "an option's values that are no list",
+      `${good}search: { grid: { C: 1 } }\n`,
+      "p.yaml:5:22: search.grid.C: expected array, received number",
+    ],
+    [
+      "one outer fold",
+      `${good}search: { nested: 1 }\n`,
+      "p.yaml:5:19: search.nested: 0 for none, else at least 2",
+    ],
+    [
+      "a metric of no known name",
+      `${good}search: { metric: f2 }\n`,
+      `p.yaml:5:19: search.metric: must be one of ${METRICS.join(", ")}`,
+    ],
     ["a missing key", `version: 1\nname: demo\ndata:\n  text: t\n${head}`, "p.yaml:3:1: 'input' is missing"],
     [
       "a wrong type",
@@ -62,7 +82,7 @@ describe("parsePipeline", () => {
     [
       "no head",
       "version: 1\nname: demo\ndata: { input: a.csv }\n",
-      "p.yaml:1:1: head is missing (or heads, for several)",
+      "p.yaml:1:1: head is missing (or heads, for several; or search, for the best)",
     ],
     [
       "head and heads",

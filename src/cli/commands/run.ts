@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { Option } from "commander";
-import type { PipelineResult } from "../../pipeline/run-pipeline.js";
+import type { PipelineEvaluation, PipelineResult } from "../../pipeline/run-pipeline.js";
 import { EXIT } from "../exit-code.js";
 import { addExamples, addJsonFlag, type JsonFlag } from "../flags.js";
 import { count, duration, percent, percentWithInterval } from "../format-number.js";
@@ -20,7 +20,7 @@ interface Flags extends JsonFlag {
 export function addRunCommand(program: Command): void {
   const command = program
     .command("run")
-    .description("run a pipeline: data, backbone, embeddings, heads, evaluation")
+    .description("run a pipeline: data, backbone, embeddings, heads or a search for one, evaluation")
     .argument("<pipeline>", "YAML file; its paths are relative to the folder you are in")
     .addOption(new Option("--on-error <what>", "for a bad row (default: reject)").choices(["reject", "fail"]))
     .option("--restart", "throw away what an interrupted run left, and start again")
@@ -35,7 +35,7 @@ export function addRunCommand(program: Command): void {
       const plan = planPipeline(await loadPipeline(path));
       const { runPipeline } = await import("../../pipeline/run-pipeline.js");
       const result = await runPipeline(plan, { ...flags, ...control, onStep: note });
-      const first = result.heads[0]?.train.out;
+      const first = result.heads[0]?.train.out ?? result.search?.result.out;
       return {
         result,
         summary: runSummary(result),
@@ -62,23 +62,40 @@ function runSummary(result: PipelineResult): string[] {
           ],
         ]
       : [[name, "trained only", count(train.rows), "", "", duration(train.seconds.fit)]];
-    const measured = evaluations.map(({ on, result: { split, rows: n, metrics } }) => [
-      "",
-      split === null ? on : `${on}, ${split}`,
-      count(n),
-      ...figures(metrics),
-      "",
-    ]);
-    return [...cv, ...measured];
+    return [...cv, ...evaluationRows(evaluations)];
   });
+  if (result.search !== null) rows.push(...searchRows(result.search));
   return [
     ...embedSummary(result.embeddings),
     "",
     ...formatTable(rows, ["head", "measured on", "rows", "accuracy (95%)", "floor", "fit"]),
     "",
-    ...result.heads.flatMap(({ train }) => (train.out === null ? [] : [`saved ${train.out}`])),
+    ...[...result.heads.map(({ train }) => train.out), result.search?.result.out ?? null].flatMap((out) =>
+      out === null ? [] : [`saved ${out}`],
+    ),
     `done in ${duration(result.seconds)}`,
   ];
+}
+
+/** The winner, by its honest figure where the search was nested, then how it does elsewhere. */
+function searchRows({ result, evaluations }: NonNullable<PipelineResult["search"]>): string[][] {
+  const { best, nested, folds, candidates } = result;
+  const how =
+    nested === null ? `best of ${candidates.length}, ${folds}-fold cv` : `nested, ${nested.folds} folds`;
+  return [
+    [best.head, how, count(result.rows), ...figures(result.metrics), duration(result.seconds.fit)],
+    ...evaluationRows(evaluations),
+  ];
+}
+
+function evaluationRows(evaluations: readonly PipelineEvaluation[]): string[][] {
+  return evaluations.map(({ on, result: { split, rows, metrics } }) => [
+    "",
+    split === null ? on : `${on}, ${split}`,
+    count(rows),
+    ...figures(metrics),
+    "",
+  ]);
 }
 
 function figures(
@@ -93,6 +110,11 @@ function runNotes(result: PipelineResult): string[] {
   );
   for (const { train, evaluations } of result.heads) {
     notes.push(...train.warnings.map((warning) => `warning: ${train.head}: ${warning}`));
+    notes.push(...evaluations.flatMap((evaluation) => evaluateNotes(evaluation.result)));
+  }
+  if (result.search !== null) {
+    const { result: found, evaluations } = result.search;
+    notes.push(...found.warnings.map((warning) => `warning: search: ${warning}`));
     notes.push(...evaluations.flatMap((evaluation) => evaluateNotes(evaluation.result)));
   }
   return notes;

@@ -6,27 +6,17 @@ import type { Labels } from "../../heads/classifier.js";
 import type { FittedHead, HeadRecipe } from "../../heads/head.js";
 import { type Matrix, selectRows } from "../../linalg/matrix.js";
 import { answerCollector } from "../out-of-fold-answers.js";
-import {
-  type TrainedDecision,
-  trainDecision,
-  type WantedDecision,
-  wantedDecision,
-} from "../train/train-decision.js";
+import { type TrainedDecision, trainDecision, type WantedDecision } from "../train/train-decision.js";
 import type { SearchOptions } from "../types/search-types.js";
 
 /**
- * What a search was asked to lay over its winner.
- * @throws as `wantedDecision`; {HeadstartError} `usage` for a threshold beside a nested search, whose figure would be
- *   of other answers than the head's.
+ * A nested search's figure would be of other answers than those of a head with a threshold.
+ * @throws {HeadstartError} `usage` for a threshold beside a nested search.
  */
-export function wantedOfSearch(options: SearchOptions, classes: readonly string[]): WantedDecision | null {
-  const wanted = wantedDecision(options, classes);
-  refuseNestedThreshold(options);
-  return wanted;
-}
-
-/** @throws {HeadstartError} `usage` for a threshold beside a nested search. */
-export function refuseNestedThreshold({ threshold, nested = 0 }: SearchOptions): void {
+export function refuseNestedThreshold({
+  threshold,
+  nested = 0,
+}: Pick<SearchOptions, "threshold" | "nested">): void {
   if (threshold === undefined || nested === 0) return;
   throw new HeadstartError("usage", "A nested search measures answers without a threshold", {
     facts: { nested },

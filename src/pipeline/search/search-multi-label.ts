@@ -22,7 +22,6 @@ import { groupsKeptWhole, groupWarnings, trainingGroups } from "../train/trainin
 import type { SearchOptions, SearchResult } from "../types/search-types.js";
 import { checkClassWeights } from "./check-class-weights.js";
 import { compareCandidates } from "./compare-candidates.js";
-import { refuseNestedThreshold } from "./search-decision.js";
 
 /**
  * Searches for rows of several labels: all labels get the same head and options, those with the best figure over labels
@@ -40,7 +39,6 @@ export async function searchMultiLabel(
   const blocking = options.blocking ?? ((work) => work());
   const { X, named, sets, indices, split, ...counted } = setsToLearn(embeddings, path, options.split);
   const wanted = checkDecision(options);
-  refuseNestedThreshold(options);
   checkPositive(options.positive, sets);
   checkClassWeights(candidates, { codes: Int32Array.of(0, 1), classes: BINARY_CLASSES });
   const fitOne = (recipe: HeadRecipe, rows: Matrix, some: LabelSets, fit: "fold" | "last" = "fold") =>

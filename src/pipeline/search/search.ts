@@ -2,7 +2,6 @@ import { throwIfInterrupted } from "../../core/interrupted.js";
 import { readEmbeddings } from "../../embeddings/file/read-embeddings.js";
 import { classTask } from "../../evaluation/search/class-task.js";
 import { foldsOfRows, nestedFolds } from "../../evaluation/search/folds-of-rows.js";
-import { recipesOfSpace } from "../../evaluation/search/recipes-of-space.js";
 import { calibratedHead } from "../../heads/calibrated-head.js";
 import { checkTrainingData } from "../../heads/check-training-data.js";
 import type { Labels } from "../../heads/classifier.js";
@@ -16,16 +15,14 @@ import { saveHead } from "../save-head.js";
 import { stopwatch } from "../stopwatch.js";
 import { fitControl } from "../train/fit-control.js";
 import { meanConfusion, metricsOf } from "../train/train.js";
-import { decisionRecord } from "../train/train-decision.js";
+import { decisionRecord, wantedDecision } from "../train/train-decision.js";
 import { groupsKeptWhole, groupWarnings, trainingGroups } from "../train/training-groups.js";
 import type { SearchOptions, SearchResult } from "../types/search-types.js";
 import { checkClassWeights } from "./check-class-weights.js";
+import { checkSearch } from "./check-search.js";
 import { compareCandidates, WINNER_UNCONVERGED } from "./compare-candidates.js";
-import { decideWinner, wantedOfSearch } from "./search-decision.js";
+import { decideWinner } from "./search-decision.js";
 import { searchMultiLabel } from "./search-multi-label.js";
-
-/** Tried where no head is named: both are convex, and quick. */
-const DEFAULT_HEADS = ["linear-svm", "logistic-regression"] as const;
 
 /**
  * Searches heads, their options, scalings and projections by cross-validation, refits the best on all rows, and saves
@@ -36,9 +33,9 @@ const DEFAULT_HEADS = ["linear-svm", "logistic-regression"] as const;
 export async function search(options: SearchOptions): Promise<SearchResult> {
   const watch = stopwatch();
   const { embeddings: path, out, cv: folds = 5, repeats = 1, nested: outer = 0, seed = 0 } = options;
-  const { heads = DEFAULT_HEADS, engine = "headstart", grid, scales, metric = "accuracy" } = options;
+  const { metric = "accuracy" } = options;
   const blocking = options.blocking ?? ((work) => work());
-  const candidates = recipesOfSpace({ heads, engine, grid, scales, pcas: options.pcas, seed });
+  const candidates = checkSearch(options);
   await checkTarget(out, [path], ".onnx");
   const embeddings = await readEmbeddings(path, { kept: options.group === undefined ? [] : [options.group] });
   if (embeddings.meta.labels === "multi") return searchMultiLabel(options, embeddings, candidates, watch);
@@ -46,7 +43,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const { y, counts } = classesToLearn(labels, path);
   checkTrainingData(X, y);
   checkFolds(counts, folds, outer);
-  const wanted = wantedOfSearch(options, y.classes);
+  const wanted = wantedDecision(options, y.classes);
   checkClassWeights(candidates, y);
   const fitOne = (recipe: HeadRecipe, rows: Matrix, codes: Labels, fit: "fold" | "last" = "fold") =>
     blocking(() => fitHead(recipe, rows, codes, fitControl(options, fit)));

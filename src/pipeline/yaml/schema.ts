@@ -3,6 +3,7 @@ import { STORES } from "./choices.js";
 import { backboneSchema } from "./schema-backbone.js";
 import { dataSchema } from "./schema-data.js";
 import { headSchema } from "./schema-head.js";
+import { searchSchema } from "./schema-search.js";
 
 const name = z
   .string()
@@ -38,6 +39,9 @@ export const pipelineSchema = z
       .min(1)
       .describe("Several heads, to compare. Either this or head.")
       .exactOptional(),
+    search: searchSchema
+      .describe("A search for the best head, beside head or heads or instead of them; {} for the usual one.")
+      .exactOptional(),
     evaluate: z
       .strictObject({
         split,
@@ -56,11 +60,14 @@ export const pipelineSchema = z
       .exactOptional(),
   })
   .superRefine((pipeline, context) => {
-    if ((pipeline.head === undefined) === (pipeline.heads === undefined)) {
-      const message = pipeline.head
-        ? "give either head or heads, not both"
-        : "head is missing (or heads, for several)";
-      context.addIssue({ code: "custom", path: pipeline.head ? ["heads"] : [], message });
+    const { head, heads, search } = pipeline;
+    if (head !== undefined && heads !== undefined) {
+      const message = "give either head or heads, not both";
+      context.addIssue({ code: "custom", path: ["heads"], message });
+    }
+    if (head === undefined && heads === undefined && search === undefined) {
+      const message = "head is missing (or heads, for several; or search, for the best)";
+      context.addIssue({ code: "custom", path: [], message });
     }
     const further = (pipeline.evaluateOn ?? []).map((set) => set.name);
     const twice = further.findIndex((set, i) => further.indexOf(set) !== i);
@@ -84,6 +91,7 @@ export function pipelineJsonSchema(): Record<string, unknown> {
   return {
     ...z.toJSONSchema(pipelineSchema, { target: "draft-7", io: "input" }),
     title: "Headstart pipeline",
-    oneOf: [{ required: ["head"] }, { required: ["heads"] }],
+    anyOf: [{ required: ["head"] }, { required: ["heads"] }, { required: ["search"] }],
+    not: { required: ["head", "heads"] },
   };
 }
