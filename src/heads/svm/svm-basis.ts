@@ -1,5 +1,5 @@
 import { type Matrix, selectRows } from "../../linalg/matrix.js";
-import { rowDots, squaredNorms } from "../../linalg/row-dots.js";
+import { rowDots, squaredNorms, widenFloat32 } from "../../linalg/row-dots.js";
 import type { GraphBuilder, TensorName } from "../../onnx/graph-builder.js";
 import { applyKernel, type Kernel, writeKernel } from "./svm-kernel.js";
 
@@ -18,7 +18,7 @@ export interface KernelBasis {
 /** @param X - the training rows, float32-exact. @param indices - those that the basis keeps. */
 export function kernelBasis(
   kernel: Kernel,
-  X: Matrix<Float64Array>,
+  X: Matrix,
   indices: ArrayLike<number>,
   centre: Float64Array | null,
 ): KernelBasis {
@@ -26,12 +26,12 @@ export function kernelBasis(
   const rows =
     kernel.kind === "precomputed"
       ? { data: new Float64Array(0), rows: size, cols: 0 }
-      : selectRows(X, indices);
+      : widenFloat32(selectRows(X, indices));
   return { kernel, rows, indices: Int32Array.from(indices), centre, size };
 }
 
 /** The mean row where distances are asked for, else null. */
-export function centreOf(kernel: Kernel, X: Matrix<Float64Array>): Float64Array | null {
+export function centreOf(kernel: Kernel, X: Matrix): Float64Array | null {
   if (kernel.kind !== "rbf") return null;
   const mean = new Float64Array(X.cols);
   for (let i = 0, k = 0; i < X.rows; i++) for (let c = 0; c < X.cols; c++, k++) mean[c]! += X.data[k]!;

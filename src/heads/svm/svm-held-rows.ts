@@ -1,13 +1,16 @@
+import { type BlockPasses, modulePasses, passBytes, plainPasses } from "./svm-block-passes.js";
+import type { RowModule } from "./svm-row-module.js";
+
 /** Some rows of a kernel, as a solver uses them. */
 export interface HeldRows {
   /** Adds to each `F[t]` the rows' values at column `at[t]`, row s weighed by `weights[s]`. */
   addTo(F: Float64Array, weights: Float64Array, at: Int32Array): void;
-  /** The rows' values at some columns, `[rows, columns]`; valid until the next call of any rows of this kernel. */
-  square(columns: Int32Array): Float32Array;
+  /** The rows with each other, as a block to solve; valid until the next call of any rows of this kernel. */
+  block(): BlockPasses;
 }
 
-/** Rows in ordinary memory, in plain loops. */
-export function plainRows(rows: readonly Float32Array[]): HeldRows {
+/** Rows in ordinary memory, in plain loops. @param columns - what each row is of the columns. */
+export function plainRows(rows: readonly Float32Array[], columns: Int32Array): HeldRows {
   return {
     addTo(F, weights, at) {
       const used = Int32Array.from(weights.keys()).filter((s) => weights[s] !== 0);
@@ -20,18 +23,14 @@ export function plainRows(rows: readonly Float32Array[]): HeldRows {
         addFour(F, at, weight(0), row(0), weight(1), row(1), weight(2), row(2), weight(3), row(3));
       }
     },
-    square(columns) {
+    block() {
       const values = new Float32Array(rows.length * columns.length);
       rows.forEach((row, s) => {
-        gather(values, s * columns.length, row, columns);
+        for (let k = 0; k < columns.length; k++) values[s * columns.length + k] = row[columns[k]!]!;
       });
-      return values;
+      return plainPasses(values, columns.length);
     },
   };
-}
-
-function gather(values: Float32Array, offset: number, row: Float32Array, columns: Int32Array): void {
-  for (let k = 0; k < columns.length; k++) values[offset + k] = row[columns[k]!]!;
 }
 
 /** Four rows at a time: F is then read and written a quarter as often. */
@@ -51,4 +50,124 @@ function addFour(
     const row = at[t]!;
     F[t]! += wa * a[row]! + wb * b[row]! + wc * c[row]! + wd * d[row]!;
   }
+}
+
+/**
+ * Where rows of a kernel lie in a module's memory, in bytes. A row is cut into runs of `width` columns, a multiple of 4
+ * where there are several; what lies behind the last column may be read.
+ */
+export interface RowLayout {
+  readonly columns: number;
+  readonly width: number;
+  /** From a run to the next of the same row. */
+  readonly runBytes: number;
+  /** From a row to the next. */
+  readonly rowBytes: number;
+  /** From so many rows to the next so many; `bandBytes` from the first row of them to that of the next. */
+  readonly bandRows: number;
+  readonly bandBytes: number;
+  readonly rowsAt: number;
+  /** Room for numbers between. */
+  readonly scratchAt: number;
+}
+
+/** Bytes of a layout's scratch: rows of so many columns, up to `atOnce` of them. */
+export function scratchBytes(columns: number, atOnce: number): number {
+  const { end } = scratchMap(0, columns, atOnce);
+  return end;
+}
+
+function scratchMap(at: number, columns: number, size: number) {
+  const sums = at + 4 * fours(size);
+  const square = sums + 8 * (fours(columns) + CHUNK);
+  const stride = fours(size) + STAGGER;
+  const passes = square + 4 * stride * (fours(size) + 1);
+  return { offsets: at, sums, square, stride, passes, end: passes + passBytes(size) };
+}
+
+/** To whole blocks of 16 bytes. */
+const fours = (elements: number): number => (elements + 3) & ~3;
+
+/** Rows a power of two apart would share the same few places of the cache. */
+const STAGGER = 16;
+
+/** Columns that are wanted or not together. */
+const CHUNK = 64;
+
+/**
+ * Rows in a module's memory, of a symmetric kernel.
+ * @param places - of the layout's rows. @param columns - what each is of the columns.
+ */
+export function moduleRows(
+  module: RowModule,
+  layout: RowLayout,
+  places: Int32Array,
+  columns: Int32Array,
+): HeldRows {
+  const { width, runBytes, rowBytes, bandRows, bandBytes, rowsAt } = layout;
+  const { buffer } = module.memory;
+  const size = places.length;
+  const scratch = scratchMap(layout.scratchAt, layout.columns, size);
+  const rowAt = (place: number): number =>
+    rowsAt + Math.floor(place / bandRows) * bandBytes + (place % bandRows) * rowBytes;
+  const columnAt = (column: number): number => Math.floor(column / width) * runBytes + 4 * (column % width);
+  return {
+    addTo(F, weights, at) {
+      const used = Int32Array.from(weights.keys()).filter((s) => weights[s] !== 0);
+      const sums = new Float64Array(buffer, scratch.sums, layout.columns).fill(0);
+      // Beyond the last row the first stands in, and weighs nothing.
+      const rows = new Float64Array(fours(used.length)).map((_, k) => rowAt(places[used[k] ?? used[0]!]!));
+      const w = rows.map((_, k) => (k < used.length ? weights[used[k]!]! : 0));
+      for (const [from, to] of runsOf(at, layout)) {
+        const target = scratch.sums + 8 * from;
+        const o = columnAt(from);
+        const count = fours(to - from) / 4;
+        for (let k = 0; k < rows.length; k += 4) {
+          const [a, b, c, d] = [rows[k]! + o, rows[k + 1]! + o, rows[k + 2]! + o, rows[k + 3]! + o];
+          module.addFour(target, a, b, c, d, w[k]!, w[k + 1]!, w[k + 2]!, w[k + 3]!, count);
+        }
+      }
+      for (let t = 0; t < F.length; t++) F[t]! += sums[at[t]!]!;
+    },
+    block() {
+      const { offsets, square, stride, passes } = scratch;
+      const side = fours(size);
+      const byColumn = new Int32Array(buffer, offsets, side).fill(0);
+      for (let k = 0; k < size; k++) byColumn[k] = columnAt(columns[k]!);
+      // Each row from its own column on; the rest is the mirror of that.
+      for (let s = 0; s < size; s++) {
+        const from = s & ~3;
+        const out = square + 4 * (s * stride + from);
+        module.gather(rowAt(places[s]!), offsets + 4 * from, out, (side - from) / 4);
+      }
+      for (let s = 0; s + 4 < side; s += 4) {
+        const from = square + 4 * (s * stride + s + 4);
+        const to = square + 4 * ((s + 4) * stride + s);
+        module.transpose(from, 4 * stride, to, 4 * stride, (side - s - 4) / 4);
+      }
+      return modulePasses(module, { square, stride, at: passes, size });
+    },
+  };
+}
+
+/** Stretches of columns, inside one run each, that hold all that are asked for; their first is a multiple of 4. */
+function runsOf(at: Int32Array, { columns, width }: RowLayout): [from: number, to: number][] {
+  const perRun = Math.ceil(width / CHUNK);
+  const wanted = new Uint8Array(Math.ceil(columns / width) * perRun);
+  for (let t = 0; t < at.length; t++) {
+    const column = at[t]!;
+    const run = Math.floor(column / width);
+    wanted[run * perRun + ((column - run * width) >> 6)] = 1;
+  }
+  const found: [number, number][] = [];
+  for (let chunk = 0; chunk < wanted.length; chunk++) {
+    if (wanted[chunk] === 0) continue;
+    const run = Math.floor(chunk / perRun);
+    const from = run * width + (chunk - run * perRun) * CHUNK;
+    const to = Math.min(from + CHUNK, (run + 1) * width, columns);
+    const last = found.at(-1);
+    if (last !== undefined && last[1] === from && from % width !== 0) last[1] = to;
+    else found.push([from, to]);
+  }
+  return found;
 }

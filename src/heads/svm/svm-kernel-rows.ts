@@ -1,8 +1,13 @@
 import { throwIfInterrupted } from "../../core/interrupted.js";
-import type { Matrix } from "../../linalg/matrix.js";
 import { type HeldRows, plainRows } from "./svm-held-rows.js";
 import type { Kernel } from "./svm-kernel.js";
-import { type BlockPrecision, type KernelBlocks, kernelBlocks } from "./svm-kernel-blocks.js";
+import {
+  type BlockPrecision,
+  type KernelBlocks,
+  type KernelSource,
+  kernelBlocks,
+} from "./svm-kernel-blocks.js";
+import { kernelTiles, tiledRows } from "./svm-kernel-tiles.js";
 import type { RowSpaces } from "./svm-row-space.js";
 
 /** Kernel values by row, as a solver asks for them. */
@@ -12,6 +17,9 @@ export interface KernelRows {
   /** K(i, ·) against all rows for each i asked for; valid until the next call. */
   rows(wanted: ArrayLike<number>): Promise<HeldRows>;
 }
+
+/** Rows that may be asked for at once, at most: their kernel values with each other fit a processor's caches. */
+const AT_ONCE = 1024;
 
 /** Rows that are kept at least, however little memory there is. */
 const FEWEST = 32;
@@ -30,12 +38,17 @@ export interface KernelRowsOptions {
 }
 
 /**
- * The kernel of the rows of X with each other, computed when asked for; the most recently used rows are kept.
- * A precomputed kernel is X itself.
+ * The kernel of rows with each other, computed when asked for: as a whole where that fits, else by row, the most
+ * recently used ones kept. A precomputed kernel is X itself.
  */
-export function kernelRows(kernel: Kernel, X: Matrix<Float64Array>, options: KernelRowsOptions): KernelRows {
-  if (kernel.kind === "precomputed") return wholeRows(Float32Array.from(X.data), X.rows);
-  return cachedRows(kernelBlocks(kernel, X, options.precision, options.threads), X.rows, options);
+export function kernelRows(kernel: Kernel, source: KernelSource, options: KernelRowsOptions): KernelRows {
+  if (kernel.kind === "precomputed") return wholeRows(Float32Array.from(source.X.data), source.X.rows);
+  const n = source.order?.length ?? source.X.rows;
+  const { signal, bytes, spaces } = options;
+  const padded = tiledRows(n, bytes);
+  const blocks = kernelBlocks(kernel, source, options, padded ?? n);
+  const whole = padded === null ? null : kernelTiles(blocks, n, Math.min(n, AT_ONCE), { signal, spaces });
+  return whole ?? cachedRows(blocks, n, options);
 }
 
 /** Whether the kernel values of so many rows with each other fit. */
@@ -43,9 +56,12 @@ export const fitsWhole = (rows: number, bytes: number): boolean => 4 * rows * ro
 
 function wholeRows(values: Float32Array, n: number): KernelRows {
   return {
-    atOnce: n,
-    rows: (wanted) =>
-      Promise.resolve(plainRows(Array.from(wanted, (i) => values.subarray(i * n, (i + 1) * n)))),
+    atOnce: Math.min(n, AT_ONCE),
+    rows: (wanted) => {
+      const rows = Int32Array.from(wanted);
+      const views = Array.from(rows, (i) => values.subarray(i * n, (i + 1) * n));
+      return Promise.resolve(plainRows(views, rows));
+    },
   };
 }
 
@@ -55,12 +71,13 @@ function cachedRows(
   { bytes, signal, spaces }: KernelRowsOptions,
 ): KernelRows {
   const capacity = Math.min(n, Math.max(FEWEST, Math.floor(bytes / (4 * n))));
-  const space = spaces(capacity, n);
+  const atOnce = Math.min(capacity, AT_ONCE);
+  const space = spaces.rows(capacity, n, atOnce);
   /** Where each row lies that is kept, least recently used first. */
   const kept = new Map<number, number>();
   const spare = new Float32Array(capacity < n ? BLOCK * n : 0);
   return {
-    atOnce: capacity,
+    atOnce,
     async rows(wanted) {
       const missing: number[] = [];
       for (const i of new Set(Array.from(wanted))) {
@@ -88,7 +105,11 @@ function cachedRows(
           kept.set(i, place);
         });
       }
-      return space.held(Int32Array.from(wanted, (i) => kept.get(i)!));
+      const rows = Int32Array.from(wanted);
+      return space.held(
+        rows.map((i) => kept.get(i)!),
+        rows,
+      );
     },
   };
 }

@@ -1,5 +1,4 @@
 import { checkShape, type Matrix } from "../../linalg/matrix.js";
-import { squaredNorms } from "../../linalg/row-dots.js";
 import type { GraphBuilder, TensorName } from "../../onnx/graph-builder.js";
 import type { KernelOptions } from "./svm-options.js";
 
@@ -84,14 +83,12 @@ export function kernelValue(kernel: Kernel, dot: number, xx: number, yy: number)
 }
 
 /**
- * K(i, i) of every row, rounded to float32 as kernel rows are: a curvature K(i, i) + K(j, j) - 2 K(i, j) of numbers
- * rounded differently would be noise where rows are nearly equal.
+ * K(i, i) of every row, rounded to float32 as kernel rows are.
+ * @param norms - squared lengths of the rows, from the centre where there is one.
  */
-export function kernelDiagonal(kernel: Kernel, X: Matrix<Float64Array>): Float64Array {
-  if (kernel.kind === "precomputed") {
-    return Float64Array.from({ length: X.rows }, (_, i) => Math.fround(X.data[i * X.cols + i]!));
-  }
-  return squaredNorms(X).map((norm) => Math.fround(kernelValue(kernel, norm, norm, norm)));
+export function kernelDiagonal(kernel: Kernel, X: Matrix, norms: Float64Array): Float64Array {
+  if (kernel.kind === "precomputed") return norms.map((_, i) => Math.fround(X.data[i * X.cols + i]!));
+  return norms.map((norm) => Math.fround(kernelValue(kernel, norm, norm, norm)));
 }
 
 /**

@@ -1,7 +1,6 @@
 import { HeadstartError } from "../../core/errors.js";
 import type { Matrix } from "../../linalg/matrix.js";
-import { squaredNorms } from "../../linalg/row-dots.js";
-import { centred, centreOf } from "./svm-basis.js";
+import { centreOf } from "./svm-basis.js";
 import { type Kernel, kernelDiagonal, resolveKernel } from "./svm-kernel.js";
 import type { BlockPrecision } from "./svm-kernel-blocks.js";
 import type { KernelOptions } from "./svm-options.js";
@@ -11,8 +10,6 @@ export interface KernelProblem {
   readonly kernel: Kernel;
   /** Taken from every row before distances are computed; null: none. */
   readonly centre: Float64Array | null;
-  /** The rows as kernel values are computed from them, centred. */
-  readonly rows: Matrix<Float64Array>;
   readonly precision: BlockPrecision;
 }
 
@@ -25,17 +22,32 @@ export interface KernelProblem {
  */
 export function kernelProblem(
   options: KernelOptions,
-  X: Matrix<Float64Array>,
+  X: Matrix,
   { C, tol }: { C: number; tol: number },
 ): KernelProblem {
   const resolved = resolveKernel(options, X);
   const centre = centreOf(resolved, X);
-  const rows = centred(X, centre);
-  const kernel = settled(resolved, rows);
-  const diagonal = kernelDiagonal(kernel, rows);
+  const norms = squaredNormsFrom(X, centre);
+  const kernel = settled(resolved, norms);
+  const diagonal = kernelDiagonal(kernel, X, norms);
   refuseOverflow(kernel, diagonal);
-  const noise = C * Math.sqrt(X.rows) * magnitude(kernel, rows, diagonal) * 2 ** -24;
-  return { kernel, centre, rows, precision: noise <= tol ? "float32" : "float64" };
+  const noise = C * Math.sqrt(X.rows) * magnitude(kernel, norms, diagonal) * 2 ** -24;
+  return { kernel, centre, precision: noise <= tol ? "float32" : "float64" };
+}
+
+/** Squared length of each row from the centre. */
+function squaredNormsFrom({ data, rows, cols }: Matrix, centre: Float64Array | null): Float64Array {
+  const middle = centre ?? new Float64Array(cols);
+  const norms = new Float64Array(rows);
+  for (let i = 0, at = 0; i < rows; i++) {
+    let sum = 0;
+    for (let k = 0; k < cols; k++, at++) {
+      const d = data[at]! - middle[k]!;
+      sum += d * d;
+    }
+    norms[i] = sum;
+  }
+  return norms;
 }
 
 /** Where gamma makes this much of the squared lengths, what a distance has lost to rounding shows. */
@@ -51,9 +63,8 @@ const SAME = 1e-14;
  * Where gamma is large for the rows, distances that are no more than rounding count as zero, in memory and in the
  * graph alike: a row is then as near to itself in both.
  */
-function settled(kernel: Kernel, rows: Matrix<Float64Array>): Kernel {
+function settled(kernel: Kernel, norms: Float64Array): Kernel {
   if (kernel.kind !== "rbf") return kernel;
-  const norms = squaredNorms(rows);
   const most = largest(norms);
   const sharpness = kernel.gamma * most;
   if (sharpness <= SHARP) return kernel;
@@ -70,10 +81,10 @@ function settled(kernel: Kernel, rows: Matrix<Float64Array>): Kernel {
 }
 
 /** How large the numbers are that a kernel value is made of: what float32 rounds is in proportion to it. */
-function magnitude(kernel: Kernel, rows: Matrix<Float64Array>, diagonal: Float64Array): number {
-  if (kernel.kind === "rbf") return 1 + 2 * kernel.gamma * largest(squaredNorms(rows));
+function magnitude(kernel: Kernel, norms: Float64Array, diagonal: Float64Array): number {
+  if (kernel.kind === "rbf") return 1 + 2 * kernel.gamma * largest(norms);
   if (kernel.kind === "poly") return Math.max(1, kernel.degree) * largest(diagonal);
-  if (kernel.kind === "sigmoid") return 1 + kernel.gamma * largest(squaredNorms(rows));
+  if (kernel.kind === "sigmoid") return 1 + kernel.gamma * largest(norms);
   return largest(diagonal);
 }
 

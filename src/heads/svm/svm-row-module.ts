@@ -1,7 +1,27 @@
 import { wasmKernel } from "../../linalg/wasm-kernel.js";
+import {
+  advance,
+  again,
+  END,
+  F64,
+  F64X2_ADD,
+  F64X2_MUL,
+  F64X2_SPLAT,
+  get,
+  I32,
+  I32_ADD,
+  LOOP,
+  loadPromoted,
+  loadVector,
+  pickFloats,
+  set,
+  storeVector,
+  V128,
+} from "../../linalg/wasm-opcodes.js";
+import { type BlockModule, blockFunctions } from "./svm-block-module.js";
 
-/** Loops over kernel rows in WebAssembly's SIMD, and the memory that the rows lie in. Addresses are in bytes. */
-export interface RowModule {
+/** Loops over kernel values in WebAssembly's SIMD, and the memory that they lie in. Addresses are in bytes. */
+export interface RowModule extends BlockModule {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   /** sums[j] += wa a[j] + wb b[j] + wc c[j] + wd d[j] for 4 · `fours` float32 columns, sums in float64. */
   addFour(
@@ -18,39 +38,21 @@ export interface RowModule {
   ): void;
   /** out[k] = the float32 at row + columns[k], for 4 · `fours` int32 `columns`, themselves in bytes. */
   gather(row: number, columns: number, out: number, fours: number): void;
+  /** Writes four rows of 4 · `fours` float32 as so many rows of four; strides are in bytes. */
+  transpose(from: number, fromStride: number, to: number, toStride: number, fours: number): void;
 }
-
-const I32 = 0x7f;
-const F64 = 0x7c;
-const V128 = 0x7b;
-const get = (local: number): number[] => [0x20, local];
-const set = (local: number): number[] => [0x21, local];
-const tee = (local: number): number[] => [0x22, local];
-const I32_ADD = 0x6a;
-const advance = (local: number, by: number): number[] => [...get(local), 0x41, by, I32_ADD, ...set(local)];
-/** One less, and back to the start of the loop until none is left. */
-const again = (count: number): number[] => [...get(count), 0x41, 1, 0x6b, ...tee(count), 0x0d, 0];
-const LOOP = [0x03, 0x40];
-const END = 0x0b;
-const loadF64x2 = (offset: number): number[] => [0xfd, 0x00, 3, offset];
-const storeF64x2 = (offset: number): number[] => [0xfd, 0x0b, 3, offset];
-/** Two float32 as float64. */
-const loadPromoted = (offset: number): number[] => [0xfd, 0x5d, 2, offset, 0xfd, 0x5f];
-const F64X2_SPLAT = [0xfd, 0x14];
-const F64X2_ADD = [0xfd, 0xf0, 0x01];
-const F64X2_MUL = [0xfd, 0xf2, 0x01];
 
 function addFourBody(): number[] {
   const [sums, firstRow, firstWeight, fours, splat] = [0, 1, 5, 9, 10];
   const rows = [0, 1, 2, 3];
   const half = (h: number): number[] => [
     ...get(sums),
-    ...[...get(sums), ...loadF64x2(16 * h)],
+    ...[...get(sums), ...loadVector(16 * h)],
     ...rows.flatMap((r) => [
       ...[...get(firstRow + r), ...loadPromoted(8 * h)],
       ...[...get(splat + r), ...F64X2_MUL, ...F64X2_ADD],
     ]),
-    ...storeF64x2(16 * h),
+    ...storeVector(16 * h),
   ];
   return [
     ...[1, 4, V128],
@@ -74,6 +76,37 @@ function gatherBody(): number[] {
   ];
 }
 
+function transposeBody(): number[] {
+  const [from, fromStride, to, toStride, fours] = [0, 1, 2, 3, 4];
+  const row = (r: number): number => (r === 0 ? from : 4 + r);
+  const pair = (p: number): number => 8 + p;
+  const picked = (first: number, second: number, ...lanes: number[]): number[] => [
+    ...[...get(first), ...get(second), ...pickFloats(...lanes)],
+  ];
+  const load = (r: number): number[] => [...get(row(r)), ...loadVector()];
+  const low = [0, 4, 1, 5];
+  const high = [2, 6, 3, 7];
+  const write = (value: number[]): number[] => [
+    ...[...get(to), ...value, ...storeVector()],
+    ...[...get(to), ...get(toStride), I32_ADD, ...set(to)],
+  ];
+  return [
+    ...[2, 3, I32, 4, V128],
+    ...[1, 2, 3].flatMap((r) => [...get(row(r - 1)), ...get(fromStride), I32_ADD, ...set(row(r))]),
+    ...LOOP,
+    ...[...load(0), ...load(1), ...pickFloats(...low), ...set(pair(0))],
+    ...[...load(0), ...load(1), ...pickFloats(...high), ...set(pair(1))],
+    ...[...load(2), ...load(3), ...pickFloats(...low), ...set(pair(2))],
+    ...[...load(2), ...load(3), ...pickFloats(...high), ...set(pair(3))],
+    ...write(picked(pair(0), pair(2), 0, 1, 4, 5)),
+    ...write(picked(pair(0), pair(2), 2, 3, 6, 7)),
+    ...write(picked(pair(1), pair(3), 0, 1, 4, 5)),
+    ...write(picked(pair(1), pair(3), 2, 3, 6, 7)),
+    ...[0, 1, 2, 3].flatMap((r) => advance(row(r), 16)),
+    ...[...again(fours), END, END],
+  ];
+}
+
 /** A module with a memory of its own; null where this runtime has no WebAssembly SIMD. */
 export function rowModule(): RowModule | null {
   return wasmKernel(
@@ -83,5 +116,7 @@ export function rowModule(): RowModule | null {
       body: addFourBody(),
     },
     { name: "gather", parameters: [I32, I32, I32, I32], body: gatherBody() },
+    { name: "transpose", parameters: [I32, I32, I32, I32, I32], body: transposeBody() },
+    ...blockFunctions,
   ) as RowModule | null;
 }

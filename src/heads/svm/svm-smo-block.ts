@@ -1,3 +1,4 @@
+import { nthSmallest } from "../../linalg/nth-smallest.js";
 import type { SmoState } from "./svm-smo-state.js";
 
 /**
@@ -15,21 +16,23 @@ export function chooseBlock(
   turn: number,
 ): Int32Array {
   const { beta, F, low, high, smallest, largest } = state;
-  const free = Array.from(before.filter((t) => beta[t]! > low[t]! && beta[t]! < high[t]!));
+  const free = Array.from(before).filter((t) => beta[t]! > low[t]! && beta[t]! < high[t]!);
   free.sort((a, b) => entered[b]! - entered[a]! || a - b);
   const kept = free.slice(0, size >> 1);
   const taken = new Uint8Array(F.length);
   for (const t of kept) taken[t] = 1;
   const room = size - kept.length;
-  const rising: number[] = [];
-  const falling: number[] = [];
+  const rising = new Int32Array(F.length);
+  const falling = new Int32Array(F.length);
+  let risers = 0;
+  let fallers = 0;
   for (let t = 0; t < F.length; t++) {
     if (taken[t] !== 0) continue;
-    if (beta[t]! < high[t]! && F[t]! < largest) rising.push(t);
-    if (beta[t]! > low[t]! && F[t]! > smallest) falling.push(t);
+    if (beta[t]! < high[t]! && F[t]! < largest) rising[risers++] = t;
+    if (beta[t]! > low[t]! && F[t]! > smallest) falling[fallers++] = t;
   }
-  const up = lowest(rising, (t) => F[t]!, room);
-  const down = lowest(falling, (t) => -F[t]!, room);
+  const up = lowest(rising.subarray(0, risers), F, 1, room);
+  const down = lowest(falling.subarray(0, fallers), F, -1, room);
   const chosen: number[] = [];
   for (let k = 0; chosen.length < room && (k < up.length || k < down.length); k++) {
     for (const side of [up, down]) {
@@ -43,16 +46,16 @@ export function chooseBlock(
   return Int32Array.from([...kept, ...chosen]).sort();
 }
 
-/** The `count` candidates of the lowest keys, lowest first; equal ones in their order. */
-function lowest(candidates: readonly number[], key: (t: number) => number, count: number): number[] {
-  const keys = Float64Array.from(candidates, key);
-  if (candidates.length <= count) return inOrder(candidates, key);
-  const limit = keys.slice().sort()[count - 1]!;
-  const below = candidates.filter((_, k) => keys[k]! < limit);
-  const level = candidates.filter((_, k) => keys[k] === limit);
-  return inOrder([...below, ...level.slice(0, count - below.length)], key);
-}
-
-function inOrder(candidates: readonly number[], key: (t: number) => number): number[] {
-  return [...candidates].sort((a, b) => key(a) - key(b) || a - b);
+/** The `count` candidates of the lowest gradients times `sign`, lowest first; equal ones in their order. */
+function lowest(candidates: Int32Array, F: Float64Array, sign: 1 | -1, count: number): Int32Array {
+  const keys = new Float64Array(candidates.length);
+  for (let k = 0; k < keys.length; k++) keys[k] = sign * F[candidates[k]!]!;
+  let chosen = candidates;
+  if (candidates.length > count) {
+    const limit = nthSmallest(keys.slice(), count - 1);
+    let level = count;
+    for (let k = 0; k < keys.length; k++) if (keys[k]! < limit) level--;
+    chosen = candidates.filter((_, k) => keys[k]! < limit || (keys[k] === limit && level-- > 0));
+  }
+  return chosen.sort((a, b) => sign * (F[a]! - F[b]!) || a - b);
 }

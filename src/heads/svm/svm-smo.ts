@@ -65,7 +65,7 @@ export async function solveSmo(problem: SmoProblem): Promise<SmoSolution> {
     const rows = await kernel.rows(block.map((t) => at[t]!));
     const solved = solveBlock(state, {
       members: block,
-      K: rows.square(block.map((t) => at[t]!)),
+      passes: rows.block(),
       tol: Math.max(tol / 2, SHARE * (state.largest - state.smallest)),
       limit: limit - iterations,
     });

@@ -1,6 +1,6 @@
 import { HeadstartError } from "../../core/errors.js";
 import { checkShape, type Matrix } from "../../linalg/matrix.js";
-import { widenFloat32 } from "../../linalg/row-dots.js";
+import { float32Data } from "../../linalg/row-dots.js";
 import type { GraphBuilder, TensorName } from "../../onnx/graph-builder.js";
 import { checkFinite } from "../check-training-data.js";
 import type { Convergence, FitControl } from "../classifier.js";
@@ -54,12 +54,16 @@ export async function fitKernelSum(
   { threads, signal }: FitControl,
 ): Promise<FittedKernelSum> {
   const { tol, maxIter } = options;
-  const narrow = widenFloat32(X);
-  const { kernel, centre, rows, precision } = kernelProblem(options, narrow, { C, tol });
+  const narrow = { data: float32Data(X), rows: X.rows, cols: X.cols };
+  const { kernel, centre, precision } = kernelProblem(options, narrow, { C, tol });
   const bytes = options.cacheMegabytes * 2 ** 20;
   const { beta, rho, converged, iterations } = await solveSmo({
     ...variables,
-    kernel: kernelRows(kernel, rows, { threads, signal, precision, bytes, spaces: rowSpaces() }),
+    kernel: kernelRows(
+      kernel,
+      { X: narrow, centre, order: null },
+      { threads, signal, precision, bytes, spaces: rowSpaces() },
+    ),
     tol,
     maxIter,
     signal,

@@ -16,14 +16,14 @@ import { classPairs } from "./svm-votes.js";
  */
 export async function trainPairs(
   options: KernelSvmOptions,
-  X: Matrix<Float64Array>,
+  X: Matrix,
   y: Labels,
   { threads, signal, onProgress }: FitControl,
 ): Promise<{ vectors: SupportVectors; convergence: Convergence }> {
   const classes = y.classes.length;
   const costs = classMultipliers(y, options.classWeight).map((multiplier) => options.C * multiplier);
   const { tol, maxIter } = options;
-  const { kernel, centre, rows, precision } = kernelProblem(options, X, { C: Math.max(...costs), tol });
+  const { kernel, centre, precision } = kernelProblem(options, X, { C: Math.max(...costs), tol });
   const members = rowsByClass(y);
   const bytes = options.cacheMegabytes * 2 ** 20;
   const control = { threads, signal, precision, bytes, spaces: rowSpaces() };
@@ -31,14 +31,13 @@ export async function trainPairs(
   // Sorted by class, what a pair reads of a kernel row are two runs of it; a precomputed kernel stays as it is.
   const sorted = Int32Array.from(members.flatMap((rows) => Array.from(rows)));
   const place = kernel.kind === "precomputed" ? sorted : Int32Array.from(sorted.keys());
-  const ordered = kernel.kind === "precomputed" ? rows : selectRows(rows, sorted);
   const runs = members.map(
     ((from) => (rows: Int32Array) => {
       from += rows.length;
       return place.subarray(from - rows.length, from);
     })(0),
   );
-  const shared = isWhole ? kernelRows(kernel, ordered, control) : null;
+  const shared = isWhole ? kernelRows(kernel, { X, centre, order: sorted }, control) : null;
 
   const slots = classes - 1;
   const pairOf = pairTable(classes);
@@ -51,7 +50,7 @@ export async function trainPairs(
     const of = joined(members[a]!, members[b]!);
     const bound = Float64Array.from(of, (row) => costs[y.codes[row]!]!);
     const solution = await solveSmo({
-      kernel: shared ?? kernelRows(kernel, selectRows(rows, of), control),
+      kernel: shared ?? kernelRows(kernel, { X, centre, order: of }, control),
       at: shared ? joined(runs[a]!, runs[b]!) : Int32Array.from(of.keys()),
       // A row of the first class has a multiplier from 0 to C, one of the second from -C to 0.
       linear: Float64Array.from(of, (row) => (y.codes[row] === a ? -1 : 1)),

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { HeadstartError } from "../../core/errors.js";
 import { checkShape, type Matrix, zeros } from "../../linalg/matrix.js";
-import { widenFloat32 } from "../../linalg/row-dots.js";
+import { float32Data } from "../../linalg/row-dots.js";
 import type { GraphBuilder, TensorName } from "../../onnx/graph-builder.js";
 import { checkTrainingData } from "../check-training-data.js";
 import type { Classifier, FitControl, FittedClassifier, Labels } from "../classifier.js";
@@ -48,7 +48,12 @@ export function kernelSvm(given: z.input<typeof kernelSvmOptions> = {}): KernelS
     async fit(X: Matrix, y, control = {}): Promise<FittedKernelSvm> {
       checkTrainingData(X, y);
       refuseManyClasses(y.classes.length);
-      const { vectors, convergence } = await trainPairs(options, widenFloat32(X), y, control);
+      const { vectors, convergence } = await trainPairs(
+        options,
+        { data: float32Data(X), rows: X.rows, cols: X.cols },
+        y,
+        control,
+      );
       const decide = decider(vectors);
       const classes = y.classes.length;
       return Object.freeze({

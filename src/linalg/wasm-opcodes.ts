@@ -1,0 +1,51 @@
+/** Value types of WebAssembly. */
+export const I32 = 0x7f;
+export const F64 = 0x7c;
+export const V128 = 0x7b;
+
+/** Instructions as bytes; a local is an index, an offset is in bytes and below 128. */
+export const get = (local: number): number[] => [0x20, local];
+export const set = (local: number): number[] => [0x21, local];
+export const tee = (local: number): number[] => [0x22, local];
+export const I32_ADD = 0x6a;
+export const I32_SUB = 0x6b;
+/** A pointer some bytes on; below 64. */
+export const advance = (local: number, by: number): number[] => [
+  ...get(local),
+  ...[0x41, by, I32_ADD],
+  ...set(local),
+];
+
+export const LOOP = [0x03, 0x40];
+/** One less, and back to the start of the loop until none is left. */
+export const again = (count: number): number[] => [...get(count), 0x41, 1, I32_SUB, ...tee(count), 0x0d, 0];
+export const END = 0x0b;
+
+export const loadVector = (offset = 0): number[] => [0xfd, 0x00, 2, offset];
+export const storeVector = (offset = 0): number[] => [0xfd, 0x0b, 2, offset];
+/** Two float32 as float64. */
+export const loadPromoted = (offset = 0): number[] => [0xfd, 0x5d, 2, offset, 0xfd, 0x5f];
+/** The four float32 of two vectors, 0 to 3 of the first and 4 to 7 of the second, picked. */
+export const pickFloats = (...lanes: readonly number[]): number[] => [
+  ...[0xfd, 0x0d],
+  ...lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte)),
+];
+/** Two float64. */
+export const f64x2 = (low: number, high: number): number[] => [
+  ...[0xfd, 0x0c],
+  ...new Uint8Array(Float64Array.of(low, high).buffer),
+];
+export const F64X2_SPLAT = [0xfd, 0x14];
+export const F64X2_ADD = [0xfd, 0xf0, 0x01];
+export const F64X2_SUB = [0xfd, 0xf1, 0x01];
+export const F64X2_MUL = [0xfd, 0xf2, 0x01];
+export const F64X2_DIV = [0xfd, 0xf3, 0x01];
+/** Of two values the first, unless the second is less, or more. */
+export const F64X2_LEAST = [0xfd, 0xf6, 0x01];
+export const F64X2_MOST = [0xfd, 0xf7, 0x01];
+export const F64X2_LT = [0xfd, 0x49];
+export const F64X2_GT = [0xfd, 0x4a];
+export const F64X2_LE = [0xfd, 0x4b];
+export const AND = [0xfd, 0x4e];
+/** From three vectors: bits of the first where the third has ones, else of the second. */
+export const SELECT = [0xfd, 0x52];
