@@ -16,7 +16,12 @@ export interface WholeDataset {
   readonly rows: number;
   /** Of the rows' ids in order and of how they were read: equal on every machine that reads the same rows alike. */
   readonly digest: string;
+  /** Of the rows' contents, labels, splits and kept columns in order; of files of images and sounds, their sizes. */
+  readonly contents: string;
 }
+
+/** Told of what a row holds, in the order of the rows, those of other shards included. */
+export type NoteContents = (...parts: readonly unknown[]) => void;
 
 /** A data set's share of its rows. */
 export interface DatasetShard extends Shard {
@@ -52,14 +57,14 @@ export function isOfShard(id: string, { index, count }: Shard): boolean {
 /**
  * A data set of which only the rows of one shard are given, each with its place among all of them, as a further kept
  * column and for rejected rows beside their reason.
- * @param rows - of all shards; those of others may come as `elsewhere`.
+ * @param rows - of all shards; those of others may come as `elsewhere`. It tells `note` what each row holds.
  * @param reading - what of the options decides how rows are read.
  */
 export function shardDataset(
   dataset: Omit<Dataset, "rows">,
   shard: Shard,
   reading: unknown,
-  rows: () => AsyncIterable<Row | RejectedRow | ElsewhereRow>,
+  rows: (note: NoteContents) => AsyncIterable<Row | RejectedRow | ElsewhereRow>,
 ): Dataset {
   const { modality, columns, kept } = dataset;
   let whole: WholeDataset | null = null;
@@ -70,15 +75,29 @@ export function shardDataset(
     shard: { ...shard, whole: () => whole },
     async *rows() {
       const digest = createHash("sha256").update(canonicalJson({ modality, columns, kept, reading }));
+      const contents = createHash("sha256");
       let position = 0;
-      for await (const row of rows()) {
+      const note: NoteContents = (...parts) => {
+        for (const part of partsOf(parts)) contents.update(`\n${part.length}:`).update(part);
+      };
+      for await (const row of rows(note)) {
         digest.update(`\n${row.id.length}:${row.id}`);
         const at = position++;
         if (row.state === "elsewhere" || !isOfShard(row.id, shard)) continue;
         if (row.state === "rejected") yield { ...row, position: at };
         else yield { ...row, kept: [...(row.kept ?? []), BigInt(at)], position: at };
       }
-      whole = { rows: position, digest: digest.digest("hex") };
+      whole = { rows: position, digest: digest.digest("hex"), contents: contents.digest("hex") };
     },
   });
+}
+
+/** What a cell holds, as texts and bytes; nothing is an empty text. */
+function* partsOf(value: unknown): Generator<string | Uint8Array> {
+  if (typeof value === "string" || value instanceof Uint8Array) yield value;
+  else if (value === null || value === undefined) yield "";
+  else if (value instanceof Date) yield String(value.getTime());
+  else if (Array.isArray(value)) for (const inner of value) yield* partsOf(inner);
+  else if (typeof value === "object") yield* partsOf(Object.entries(value).flat());
+  else yield String(value);
 }

@@ -8,7 +8,7 @@ import { checkLabelSets } from "./label-set.js";
 import { openTable } from "./open-table.js";
 import type { Dataset, RejectedRow, Row } from "./row.js";
 import { isSampled, selectedCount, selectRows } from "./select-rows.js";
-import { shardDataset } from "./shard.js";
+import { type NoteContents, shardDataset } from "./shard.js";
 import type { Table, TableSource } from "./table.js";
 import { tableRows } from "./table-rows.js";
 
@@ -41,11 +41,12 @@ export async function tableDataset(
   const { sample, limit } = options;
   const multiLabel = options.multiLabel || null;
   const wanted = (id: string): boolean => sample === undefined || isSampled(id, sample);
-  const rows = () =>
+  const { shard } = options;
+  const rows = (note: NoteContents) =>
     selectRows(
       tableRows(table, {
         ...{ chosen, where, wanted, maxTextLength, multiLabel, folder, fetcher },
-        shard: options.shard ?? null,
+        shard: shard === undefined ? null : { ...shard, note },
       }),
       { sample: undefined, limit },
     );
@@ -64,11 +65,14 @@ export async function tableDataset(
     identity,
     ...(multiLabel !== null && { multiLabel: true as const }),
   } satisfies Omit<Dataset, "rows">;
-  if (options.shard !== undefined) {
-    return shardDataset(dataset, options.shard, readingOptions({ ...options, maxTextLength }), rows);
+  if (shard !== undefined) {
+    return shardDataset(dataset, shard, readingOptions({ ...options, maxTextLength }), rows);
   }
   // Without shards no row is elsewhere.
-  return Object.freeze({ ...dataset, rows: rows as () => AsyncGenerator<Row | RejectedRow> });
+  return Object.freeze({
+    ...dataset,
+    rows: () => rows(() => undefined) as AsyncGenerator<Row | RejectedRow>,
+  });
 }
 
 const idName = ({ name }: TableSource): string => (/[*?[\]{}]/.test(name) ? "FILE" : name);

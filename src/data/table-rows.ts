@@ -9,7 +9,7 @@ import { type LabelCell, labelSetCell, type MultiLabel } from "./label-set.js";
 import { mediaContent } from "./media-content.js";
 import type { Content, RejectedRow, Row } from "./row.js";
 import { seenIds } from "./seen-ids.js";
-import { type ElsewhereRow, isOfShard, type Shard } from "./shard.js";
+import { type ElsewhereRow, isOfShard, type NoteContents, type Shard } from "./shard.js";
 import type { Table, TableRecord } from "./table.js";
 import { textContent } from "./text-content.js";
 
@@ -19,8 +19,8 @@ export interface TableRowsOptions {
   readonly where: readonly Condition[];
   /** Which ids are wanted. */
   readonly wanted: (id: string) => boolean;
-  /** Rows of other shards are not looked into; null where there is only one. */
-  readonly shard: Shard | null;
+  /** Rows of other shards are not looked into, only noted; null where there is only one. */
+  readonly shard: (Shard & { readonly note: NoteContents }) | null;
   readonly maxTextLength: number;
   /** How cells hold several labels; null where they hold one. */
   readonly multiLabel: MultiLabel | null;
@@ -60,6 +60,11 @@ export async function* tableRows(
     const id = columns.id === null ? source : cellText(record.cell(columns.id), columns.id);
     const known = typeof id === "string" && id !== "" ? id : source;
     if (!wanted(known)) return null;
+    if (shard !== null) {
+      const { content, label, split } = columns;
+      const roles = [content, label, split].filter((column) => column !== null);
+      shard.note(...[...roles, ...kept.map(({ name }) => name)].map((column) => record.cell(column)));
+    }
     if (shard !== null && !isOfShard(known, shard)) return { state: "elsewhere", id: known };
     const reject = (reason: string): RejectedRow => ({ state: "rejected", id: known, source, reason });
     if (typeof id !== "string") return reject(id.reason);

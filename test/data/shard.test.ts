@@ -107,6 +107,37 @@ describe("a shard", () => {
     expect(await digest(csv, { limit: 399 })).not.toBe(own);
   });
 
+  it("tells versions of a data set apart: texts, labels and kept columns of all rows, sizes of files", async () => {
+    const contents = async (input: string, options: DatasetOptions = {}) => {
+      const wholes = (await shards(input, 3, options)).map(({ dataset }) => dataset.shard!.whole()!);
+      expect(new Set(wholes.map((one) => one.contents)).size).toBe(1);
+      return wholes[0]!;
+    };
+    const edited = (name: string, from: RegExp, to: string) =>
+      table(
+        name,
+        lines.map(({ id, line }, i) => ({ id, line: i === 77 ? line.replace(from, to) : line })),
+      );
+    const own = await contents(csv);
+    expect(own.contents).toMatch(/^[0-9a-f]{64}$/);
+    expect(await contents(table("same.csv"))).toEqual(own);
+    const other = await contents(edited("text.csv", /,.*,/, ",another text,"));
+    expect(other.digest).toBe(own.digest);
+    expect(other.contents).not.toBe(own.contents);
+    const number = edited("number.csv", /\d+$/, "99");
+    expect((await contents(number)).contents).toBe(own.contents);
+    for (const options of [{ keep: ["n"] }, { label: "n" }]) {
+      expect((await contents(number, options)).contents).not.toBe((await contents(csv, options)).contents);
+    }
+    for (let i = 0; i < 9; i++) folder.write(`pictures/${i}.png`, "old");
+    const pictures = await contents(`${folder.path}/pictures`);
+    folder.write("pictures/4.png", "newer");
+    expect(await contents(`${folder.path}/pictures`)).toEqual({
+      ...pictures,
+      contents: expect.not.stringMatching(pictures.contents) as string,
+    });
+  });
+
   it.each([
     [0, 3],
     [4, 3],

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { random } from "../../src/core/random.js";
 import type { KeptColumn } from "../../src/data/kept-columns.js";
-import type { RejectedRow, Row } from "../../src/data/row.js";
-import { type Shard, shardDataset } from "../../src/data/shard.js";
+import type { Dataset, RejectedRow, Row } from "../../src/data/row.js";
+import { type NoteContents, type Shard, shardDataset } from "../../src/data/shard.js";
 import {
   type EmbedOptions,
   embedDataset,
@@ -27,10 +27,18 @@ rows[200] = { ...(rows[200] as Row), content: { kind: "text", text: "!" } };
 let folder: string;
 const at = (name: string): string => join(folder, name);
 
+async function* noted(whole: Dataset, note: NoteContents) {
+  for await (const row of whole.rows()) {
+    if (row.state === "row") note(row.content.kind === "text" ? row.content.text : null);
+    yield row;
+  }
+}
+
 /** Embeds all rows, or those of a shard. */
 const embedded = (out: string, shard: Shard | null, more: Partial<EmbedOptions> = {}, items = rows) => {
   const whole = datasetOf(items, { kept: KEPT });
-  const dataset = shard === null ? whole : shardDataset(whole, shard, "as it is", () => whole.rows());
+  const dataset =
+    shard === null ? whole : shardDataset(whole, shard, "as it is", (note) => noted(whole, note));
   return embedDataset({ dataset, backbone: tinyTextBackbone(), out: at(out), windowRows: 500, ...more });
 };
 const shardFiles = (prefix: string, count: number): string[] =>
@@ -176,7 +184,41 @@ describe("shards are refused", () => {
     );
     await embedded("h.arrow", third, { vectors: "fp16" });
     await refused([one, two, at("h.arrow")], /h.arrow .*vectors are stored as fp16 and fp32/);
-    await refused([one, at("whole.arrow")], /cannot be one file: they keep other columns/);
+    await refused([one, at("whole.arrow")], /whole.arrow is no shard, but .*s.1.arrow is one/);
+  });
+
+  it("where one is of another version of the input: the same ids, another content", async () => {
+    const [one, two] = shardFiles("s", 3) as [string, string];
+    const of = (out: string, index: number) => {
+      const whole = datasetOf(edited, { kept: KEPT });
+      const dataset = shardDataset(whole, { index, count: 3 }, "as it is", (note) => noted(whole, note));
+      return embedDataset({ dataset, backbone: tinyTextBackbone(), out: at(out) });
+    };
+    const edited = rows.map((row, i) =>
+      row.state === "row" && i === 3000 ? { ...row, content: { kind: "text" as const, text: "else" } } : row,
+    );
+    await of("v.3.arrow", 3);
+    await refused(
+      [one, two, at("v.3.arrow")],
+      /v.3.arrow and .*s.1.arrow are shards of two versions of one input/,
+    );
+    await of("v.1.arrow", 1);
+    await of("v.2.arrow", 2);
+    expect(await merged([1, 2, 3].map((i) => at(`v.${i}.arrow`)))).toMatchObject({ rows: 5996 });
+  });
+
+  it("of versions that noted no contents, are merged as they were", async () => {
+    const files = shardFiles("s", 3);
+    const older = at("older.1.arrow");
+    const { contents } = (await readEmbeddings(files[0]!)).meta.shard!;
+    const bytes = await readFile(files[0]!);
+    // As long as before, so that the file stays whole: another key, which is not looked at.
+    const text = bytes.toString("latin1").replaceAll(`"contents":"${contents}"`, `"elsewise":"${contents}"`);
+    await writeFile(older, Buffer.from(text, "latin1"));
+    expect((await readEmbeddings(older)).meta.shard!.contents).toBeUndefined();
+    await rm(`${older}.rejects.jsonl`, { force: true });
+    await copyFile(`${files[0]}.rejects.jsonl`, `${older}.rejects.jsonl`);
+    expect(await merged([older, files[1]!, files[2]!])).toMatchObject({ rows: 5996 });
   });
 
   it("where their rejected rows are gone", async () => {
@@ -200,7 +242,7 @@ describe("shards that were changed", () => {
   /** A third shard that says what the true one does, but has other rows. */
   const changed = async (out: string, change: (row: Row | RejectedRow) => Row | RejectedRow | null) => {
     const whole = datasetOf(rows, { kept: KEPT });
-    const true3 = shardDataset(whole, { index: 3, count: 3 }, "as it is", () => whole.rows());
+    const true3 = shardDataset(whole, { index: 3, count: 3 }, "as it is", (note) => noted(whole, note));
     const dataset = {
       ...true3,
       async *rows() {
@@ -257,6 +299,34 @@ describe("files that are no shards", () => {
     expect(await merged(inputs, { onDuplicate: "first" })).toMatchObject({ rows: 29, duplicates: 5 });
     const { ids } = await readEmbeddings(at("merged.arrow"));
     expect(ids).toEqual([...part(1, 10), ...part(20, 40)].map(({ id }) => id));
+  });
+
+  it("are refused where their kept columns differ, naming both files and what differs", async () => {
+    const keeping = async (out: string, kept: readonly KeptColumn[]) => {
+      const cells = { utf8: "a", int64: 1n, float64: 0.5, bool: true };
+      const items = textRows(3, 1).map((row) => ({ ...row, id: `${out} ${row.id}` }));
+      const dataset = datasetOf(
+        items.map((row) => ({ ...row, kept: kept.map(({ type }) => cells[type]) })),
+        { kept },
+      );
+      await embedDataset({ dataset, backbone: tinyTextBackbone(), out: at(out) });
+      return at(out);
+    };
+    const [user, year] = [{ name: "user", type: "utf8" } as const, { name: "year", type: "int64" } as const];
+    const both = await keeping("k1.arrow", [user, year]);
+    await refused(
+      [both, await keeping("k2.arrow", [user, { name: "town", type: "utf8" }])],
+      /k2.arrow and .*k1.arrow cannot be one file: only .*k2.arrow keeps 'town'; only .*k1.arrow keeps 'year'$/,
+    );
+    await refused(
+      [both, await keeping("k3.arrow", [user, { name: "year", type: "utf8" }])],
+      /k3.arrow and .*k1.arrow cannot be one file: 'year' is utf8 in one and int64 in the other$/,
+    );
+    await refused(
+      [both, await keeping("k4.arrow", [year, user])],
+      /cannot be one file: they keep the same columns in another order, year, user and user, year$/,
+    );
+    await refused([both, await keeping("k5.arrow", [])], /only .*k1.arrow keeps 'user', 'year'$/);
   });
 
   it("can be interrupted: nothing is left", async () => {

@@ -53,8 +53,8 @@ export function shardOf({ shard }: Dataset, { rejects }: PartState): { readonly 
   const whole = shard?.whole();
   if (shard === undefined || whole === null || whole === undefined) return {};
   const { index, count } = shard;
-  const { digest: dataset, rows } = whole;
-  return { shard: { index, count, dataset, rows, rejects, position: POSITION_COLUMN } };
+  const { digest: dataset, contents, rows } = whole;
+  return { shard: { index, count, dataset, contents, rows, rejects, position: POSITION_COLUMN } };
 }
 
 /** @throws {HeadstartError} `data`, naming what differs, unless a run like `wanted` can continue `found`. */

@@ -48,6 +48,8 @@ export interface ShardRecord {
   readonly count: number;
   /** Digest of the ids of all rows, in order, and of how they were read: equal in all shards of one data set. */
   readonly dataset: string;
+  /** Digest of what all rows hold, as `WholeDataset.contents`; absent in files of versions that did not note it. */
+  readonly contents?: string;
   /** Rows of the whole data set, those that cannot be used included. */
   readonly rows: number;
   /** Rows of this shard that could not be used. */

@@ -5,7 +5,7 @@ import type { MergeInput } from "./merge-inputs.js";
 /**
  * Checks that the files are all shards of one data set, each once.
  * @returns their records, in the order of the files; null where none is a shard.
- * @throws {HeadstartError} `data`, naming the file, where one is of another data set or number of shards, there twice,
+ * @throws {HeadstartError} `data`, naming the file, where one is of another data set, version of it or number of shards, there twice,
  * or missing, and where only some are shards.
  */
 export function checkShards(inputs: readonly MergeInput[]): ShardRecord[] | null {
@@ -35,6 +35,16 @@ export function checkShards(inputs: readonly MergeInput[]): ShardRecord[] | null
         facts: { path, rows: record.rows, first: rows },
         hint: "Their inputs differ in the ids of their rows, or they were read with other options.",
       });
+    }
+    const noted = inputs.find(({ file }) => file.meta.shard!.contents !== undefined);
+    if (record.contents !== undefined && record.contents !== noted!.file.meta.shard!.contents) {
+      throw refused(
+        `${path} and ${noted!.path} are shards of two versions of one input: its ids are the same, but texts, files, labels or kept columns are not`,
+        {
+          facts: { path, other: noted!.path },
+          hint: "Bring the older ones up to date: the same embed commands with --update.",
+        },
+      );
     }
     const other = places.get(record.index);
     if (other !== undefined) {

@@ -74,9 +74,29 @@ function checkAlike(first: MergeInput, other: MergeInput): void {
   }
   if (a.vectors !== b.vectors) throw differs(`vectors are stored as ${b.vectors} and ${a.vectors}`, same);
   if (a.labels !== b.labels) throw differs("one has a label a row, the other several", same);
-  if (canonicalJson(a.kept) !== canonicalJson(b.kept)) {
-    const columns = ({ kept }: typeof a) =>
-      kept.map(({ name, type }) => `${name} (${type})`).join(", ") || "none";
-    throw differs(`they keep other columns, ${columns(b)} and ${columns(a)}`, same);
-  }
+  const columns = keptDifference(first, other);
+  if (columns !== null) throw differs(columns, "Embed both with the same --keep.");
+}
+
+/** How the kept columns of two files differ, in words; null where they do not. */
+function keptDifference(first: MergeInput, other: MergeInput): string | null {
+  const keptOf = ({ file: { meta } }: MergeInput) =>
+    meta.kept.filter(({ name }) => name !== meta.shard?.position);
+  const [a, b] = [keptOf(first), keptOf(other)];
+  if (canonicalJson(a) === canonicalJson(b)) return null;
+  const typeIn = (kept: typeof a, wanted: string) => kept.find(({ name }) => name === wanted)?.type ?? null;
+  const only = (kept: typeof a, others: typeof a, path: string): string[] => {
+    const names = kept.filter(({ name }) => typeIn(others, name) === null).map(({ name }) => `'${name}'`);
+    return names.length === 0 ? [] : [`only ${path} keeps ${names.join(", ")}`];
+  };
+  const types = b.flatMap(({ name, type }) => {
+    const before = typeIn(a, name);
+    return before === null || before === type
+      ? []
+      : [`'${name}' is ${type} in one and ${before} in the other`];
+  });
+  const found = [...only(b, a, other.path), ...only(a, b, first.path), ...types];
+  if (found.length > 0) return found.join("; ");
+  const listed = (kept: typeof a) => kept.map(({ name }) => name).join(", ");
+  return `they keep the same columns in another order, ${listed(b)} and ${listed(a)}`;
 }
