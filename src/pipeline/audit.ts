@@ -10,6 +10,7 @@ import { checkFolds } from "./check-folds.js";
 import { checkTarget } from "./check-target.js";
 import { classesToLearn } from "./classes-to-learn.js";
 import { labelledRows } from "./labelled-rows.js";
+import { auditMultiLabel } from "./multi-label/audit-multi-label.js";
 import { stopwatch } from "./stopwatch.js";
 import { suspectsCsv } from "./suspects-csv.js";
 import { fitControl } from "./train/fit-control.js";
@@ -18,7 +19,7 @@ import type { AuditOptions, AuditResult, NoisyPair, SuspectRow } from "./types/a
 
 /**
  * Looks for wrong labels by confident learning: rows whose probability, by a head that did not see them, contradicts
- * their label.
+ * their label. Where rows have several labels, each is looked at by itself.
  * @throws {HeadstartError} `data` if there are no labels or too few; `usage` for an option that the head does not have.
  * @example await audit({ embeddings: "reviews.arrow", out: "suspects.csv" })
  */
@@ -37,6 +38,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
   }
   await checkTarget(out, [path]);
   const embeddings = await readEmbeddings(path, { kept: options.group === undefined ? [] : [options.group] });
+  if (embeddings.meta.labels === "multi") return auditMultiLabel(options, embeddings, recipe, id, watch);
   const { X, labels, indices, split } = labelledRows(embeddings, path, options.split, "train");
   const { y, counts } = classesToLearn(labels, path);
   checkTrainingData(X, y);

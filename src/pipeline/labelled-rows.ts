@@ -37,7 +37,7 @@ export function labelledRows(
         facts: { path },
         hint:
           kind === "one"
-            ? "Only train, search, evaluate, predict and inspect take such a file; embed again without --multi-label for others."
+            ? "The head was trained on one label a row: train one on this file, or embed again without --multi-label."
             : "Embed again with --multi-label.",
       },
     );

@@ -220,12 +220,6 @@ describe("several labels a row", () => {
   });
 
   it("are refused where one label a row is needed, and the other way round", async () => {
-    await refused(
-      ["audit", "tags.arrow"],
-      1,
-      /tags\.arrow has several labels a row/,
-      /without --multi-label/,
-    );
     await headstart.embed({ input: at("tags.csv"), out: at("single.arrow"), label: "split", split: "" });
     await refused(
       ["evaluate", "tags.onnx", "single.arrow"],

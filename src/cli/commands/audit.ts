@@ -8,7 +8,7 @@ import { collectSetting, componentAmount, wholeNumber } from "../parse-value.js"
 import { pcaChoice } from "../pca-choice.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
-import { groupLine } from "./train.js";
+import { classList, groupLine } from "./train.js";
 
 type Flags = Omit<AuditOptions, "embeddings" | "onProgress" | "signal" | "blocking" | "pca"> &
   JsonFlag & { readonly pca?: number; readonly whiten?: boolean };
@@ -75,21 +75,23 @@ export function addAuditCommand(program: Command): void {
 }
 
 function auditSummary(result: AuditResult): string[] {
-  const { suspects, noise, rows } = result;
+  const { suspects, noise, rows, multiLabel } = result;
+  const looked = rows * (multiLabel ? multiLabel.perLabel.length - multiLabel.leftOut.length : 1);
   const more = suspects.length - SHOWN;
   return [
     result.out ?? "(not saved: give -o suspects.csv)",
     ...formatFacts([
       ["rows", `${count(rows)}${result.split === null ? "" : ` of split '${result.split}'`}`],
-      ["suspects", `${count(suspects.length)} (${percent(suspects.length / rows)})`],
+      ["suspects", `${count(suspects.length)} (${percent(suspects.length / looked)})`],
       [
         "estimated errors",
-        `${count(Math.round(result.estimatedErrors))} (${percent(result.estimatedErrors / rows)}), the head's own confident mistakes among them`,
+        `${count(Math.round(result.estimatedErrors))} (${percent(result.estimatedErrors / looked)}), the head's own confident mistakes among them`,
       ],
       [
         "judged by",
-        `${result.head}, ${percent(result.accuracy)} accurate on the labels as they are, ${result.folds} folds`,
+        `${result.head}, ${percent(result.accuracy)} ${multiLabel ? "of whole sets right by" : "accurate on"} the labels as they are, ${result.folds} folds`,
       ],
+      ["labels", multiLabel ? `${classList(result.classes)}; each looked at by itself` : null],
       ["groups", result.groups && groupLine(result.groups)],
       ["time", duration(result.seconds.cv)],
     ]),
@@ -106,14 +108,20 @@ function auditSummary(result: AuditResult): string[] {
                 count(pair.rows),
                 count(Math.round(pair.estimatedRows)),
               ]),
-            ["  label", "seems to be", "suspects", "estimated"],
+            ["  label", multiLabel ? "should be" : "seems to be", "suspects", "estimated"],
           ),
           "",
           ...formatTable(
             suspects
               .slice(0, SHOWN)
-              .map((one) => [`  ${one.id}`, one.label, one.suggested, one.margin.toFixed(3)]),
-            ["  id", "label", "suggested", "margin"],
+              .map((one) => [
+                `  ${one.id}`,
+                one.label,
+                ...(one.given === undefined ? [] : [one.given]),
+                one.suggested,
+                one.margin.toFixed(3),
+              ]),
+            ["  id", "label", ...(multiLabel ? ["given"] : []), "suggested", "margin"],
           ),
           ...(more > 0 ? [`  and ${count(more)} more`] : []),
           "",
