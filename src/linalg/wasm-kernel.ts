@@ -22,9 +22,17 @@ export interface WasmFunction {
 /**
  * A WebAssembly module of a few functions, and a memory of one page.
  * @returns its exports, the functions and `memory`; null where this runtime has no WebAssembly, or not its SIMD.
- * @see WebAssembly Core Specification, chapter 5, for the binary format.
  */
 export function wasmKernel(...functions: readonly WasmFunction[]): unknown {
+  return wasmKernels(...functions)?.() ?? null;
+}
+
+/**
+ * The same, compiled once for many memories: what the runtime has learnt of the functions serves all.
+ * @returns gives the exports of another instance at each call.
+ * @see WebAssembly Core Specification, chapter 5, for the binary format.
+ */
+export function wasmKernels(...functions: readonly WasmFunction[]): (() => unknown) | null {
   const host: WebAssemblyHost | undefined = Reflect.get(globalThis, "WebAssembly");
   const name = (text: string): number[] => [text.length, ...new TextEncoder().encode(text)];
   const section = (id: number, items: readonly number[][]): number[] => {
@@ -45,5 +53,7 @@ export function wasmKernel(...functions: readonly WasmFunction[]): unknown {
     ...section(7, [...exported, [...name("memory"), 2, 0]]),
     ...section(10, bodies),
   ]);
-  return host?.validate(bytes) ? new host.Instance(new host.Module(bytes)).exports : null;
+  if (host === undefined || !host.validate(bytes)) return null;
+  const module = new host.Module(bytes);
+  return () => new host.Instance(module).exports;
 }

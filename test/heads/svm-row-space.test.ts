@@ -25,19 +25,18 @@ function rowsKept() {
   return held(places, rows);
 }
 
-/** The same rows in tiles of 12: those above the diagonal written, the others mirrored. */
+/** The same rows in tiles of 12: those above the diagonal placed, the others their mirrors. */
 function rowsInTiles() {
   const side = 12;
   const space = give.tiles(n, side, 6)!;
   for (let band = 0; band < 4; band++) {
     for (let across = band; across < 4; across++) {
-      const tile = space.tile(band, across);
       for (let i = 0; i < side; i++) {
         for (let j = 0; j < side; j++) {
-          tile[i * side + j] = kernel[band * side + i]?.[across * side + j] ?? 0;
+          space.tile[i * side + j] = kernel[band * side + i]?.[across * side + j] ?? 0;
         }
       }
-      if (across > band) space.mirror(band, across);
+      space.place(band, across);
     }
   }
   return space.held(rows);

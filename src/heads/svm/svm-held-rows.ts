@@ -52,20 +52,11 @@ function addFour(
   }
 }
 
-/**
- * Where rows of a kernel lie in a module's memory, in bytes. A row is cut into runs of `width` columns, a multiple of 4
- * where there are several; what lies behind the last column may be read.
- */
+/** Where rows of a kernel lie in a module's memory, in bytes; up to three values behind the last column may be read. */
 export interface RowLayout {
   readonly columns: number;
-  readonly width: number;
-  /** From a run to the next of the same row. */
-  readonly runBytes: number;
   /** From a row to the next. */
   readonly rowBytes: number;
-  /** From so many rows to the next so many; `bandBytes` from the first row of them to that of the next. */
-  readonly bandRows: number;
-  readonly bandBytes: number;
   readonly rowsAt: number;
   /** Room for numbers between. */
   readonly scratchAt: number;
@@ -104,13 +95,11 @@ export function moduleRows(
   places: Int32Array,
   columns: Int32Array,
 ): HeldRows {
-  const { width, runBytes, rowBytes, bandRows, bandBytes, rowsAt } = layout;
+  const { rowBytes, rowsAt } = layout;
   const { buffer } = module.memory;
   const size = places.length;
   const scratch = scratchMap(layout.scratchAt, layout.columns, size);
-  const rowAt = (place: number): number =>
-    rowsAt + Math.floor(place / bandRows) * bandBytes + (place % bandRows) * rowBytes;
-  const columnAt = (column: number): number => Math.floor(column / width) * runBytes + 4 * (column % width);
+  const rowAt = (place: number): number => rowsAt + place * rowBytes;
   return {
     addTo(F, weights, at) {
       const used = Int32Array.from(weights.keys()).filter((s) => weights[s] !== 0);
@@ -118,9 +107,9 @@ export function moduleRows(
       // Beyond the last row the first stands in, and weighs nothing.
       const rows = new Float64Array(fours(used.length)).map((_, k) => rowAt(places[used[k] ?? used[0]!]!));
       const w = rows.map((_, k) => (k < used.length ? weights[used[k]!]! : 0));
-      for (const [from, to] of runsOf(at, layout)) {
+      for (const [from, to] of stretchesOf(at, layout.columns)) {
         const target = scratch.sums + 8 * from;
-        const o = columnAt(from);
+        const o = 4 * from;
         const count = fours(to - from) / 4;
         for (let k = 0; k < rows.length; k += 4) {
           const [a, b, c, d] = [rows[k]! + o, rows[k + 1]! + o, rows[k + 2]! + o, rows[k + 3]! + o];
@@ -133,7 +122,7 @@ export function moduleRows(
       const { offsets, square, stride, passes } = scratch;
       const side = fours(size);
       const byColumn = new Int32Array(buffer, offsets, side).fill(0);
-      for (let k = 0; k < size; k++) byColumn[k] = columnAt(columns[k]!);
+      for (let k = 0; k < size; k++) byColumn[k] = 4 * columns[k]!;
       // Each row from its own column on; the rest is the mirror of that.
       for (let s = 0; s < size; s++) {
         const from = s & ~3;
@@ -150,23 +139,17 @@ export function moduleRows(
   };
 }
 
-/** Stretches of columns, inside one run each, that hold all that are asked for; their first is a multiple of 4. */
-function runsOf(at: Int32Array, { columns, width }: RowLayout): [from: number, to: number][] {
-  const perRun = Math.ceil(width / CHUNK);
-  const wanted = new Uint8Array(Math.ceil(columns / width) * perRun);
-  for (let t = 0; t < at.length; t++) {
-    const column = at[t]!;
-    const run = Math.floor(column / width);
-    wanted[run * perRun + ((column - run * width) >> 6)] = 1;
-  }
+/** Stretches of columns that hold all that are asked for, each from a multiple of 4 on. */
+function stretchesOf(at: Int32Array, columns: number): [from: number, to: number][] {
+  const wanted = new Uint8Array(Math.ceil(columns / CHUNK));
+  for (let t = 0; t < at.length; t++) wanted[Math.floor(at[t]! / CHUNK)] = 1;
   const found: [number, number][] = [];
   for (let chunk = 0; chunk < wanted.length; chunk++) {
     if (wanted[chunk] === 0) continue;
-    const run = Math.floor(chunk / perRun);
-    const from = run * width + (chunk - run * perRun) * CHUNK;
-    const to = Math.min(from + CHUNK, (run + 1) * width, columns);
+    const from = chunk * CHUNK;
+    const to = Math.min(from + CHUNK, columns);
     const last = found.at(-1);
-    if (last !== undefined && last[1] === from && from % width !== 0) last[1] = to;
+    if (last?.[1] === from) last[1] = to;
     else found.push([from, to]);
   }
   return found;

@@ -19,7 +19,7 @@ export interface KernelRows {
 }
 
 /** Rows that may be asked for at once, at most: their kernel values with each other fit a processor's caches. */
-const AT_ONCE = 1024;
+const AT_ONCE = 512;
 
 /** Rows that are kept at least, however little memory there is. */
 const FEWEST = 32;

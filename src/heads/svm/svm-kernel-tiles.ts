@@ -26,8 +26,7 @@ function sideOf(n: number, count: number): number {
 /** Rows that the tiles of n rows reach; null where their values take more than so many bytes. */
 export function tiledRows(n: number, bytes: number): number | null {
   const { count, side } = tiling(n);
-  const rows = count * side;
-  return 4 * rows * rows <= bytes && n <= MOST_ROWS ? rows : null;
+  return 4 * n * n <= bytes && n <= MOST_ROWS ? count * side : null;
 }
 
 /**
@@ -51,8 +50,8 @@ export function kernelTiles(
       for (let band = 0; !filled && band < count; band++) {
         throwIfInterrupted(signal);
         for (let columns = band; columns < count; columns++) {
-          await blocks.tile(band * side, columns * side, side, space.tile(band, columns));
-          if (columns > band) space.mirror(band, columns);
+          await blocks.tile(band * side, columns * side, side, space.tile);
+          space.place(band, columns);
         }
       }
       filled = true;

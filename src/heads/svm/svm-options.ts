@@ -32,7 +32,7 @@ const solverShape = {
     .number()
     .positive()
     .default(400)
-    .describe("Memory for kernel values; up to 10,200 rows the whole kernel matrix fits the default"),
+    .describe("Memory for kernel values; up to 10,240 rows the whole kernel matrix fits the default"),
 };
 
 /** Options of the kernel SVM, validated; names and defaults are scikit-learn's. */

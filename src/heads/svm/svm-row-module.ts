@@ -1,4 +1,4 @@
-import { wasmKernel } from "../../linalg/wasm-kernel.js";
+import { wasmKernels } from "../../linalg/wasm-kernel.js";
 import {
   advance,
   again,
@@ -107,9 +107,11 @@ function transposeBody(): number[] {
   ];
 }
 
+let make: (() => unknown) | null | undefined;
+
 /** A module with a memory of its own; null where this runtime has no WebAssembly SIMD. */
 export function rowModule(): RowModule | null {
-  return wasmKernel(
+  make ??= wasmKernels(
     {
       name: "addFour",
       parameters: [I32, I32, I32, I32, I32, F64, F64, F64, F64, I32],
@@ -118,5 +120,6 @@ export function rowModule(): RowModule | null {
     { name: "gather", parameters: [I32, I32, I32, I32], body: gatherBody() },
     { name: "transpose", parameters: [I32, I32, I32, I32, I32], body: transposeBody() },
     ...blockFunctions,
-  ) as RowModule | null;
+  );
+  return (make?.() ?? null) as RowModule | null;
 }

@@ -9,12 +9,12 @@ export interface RowSpace {
   held(places: Int32Array, columns: Int32Array): HeldRows;
 }
 
-/** Room for a whole kernel matrix, in square tiles. */
+/** Room for a whole kernel matrix, written tile by tile. */
 export interface TileSpace {
-  /** Kernel values of a band of rows with a band of columns, `[side, side]`. */
-  tile(band: number, columns: number): Float32Array;
-  /** Writes a tile's transpose where it belongs. */
-  mirror(band: number, columns: number): void;
+  /** `[side, side]`, to be filled with the kernel values of a band of rows with a band of columns. */
+  readonly tile: Float32Array;
+  /** Copies the tile to where it belongs, and its transpose to its own place. */
+  place(band: number, columns: number): void;
   held(rows: Int32Array): HeldRows;
 }
 
@@ -41,27 +41,40 @@ export function rowSpaces(): RowSpaces {
         const row = (p: number): Float32Array => data.subarray(p * n, (p + 1) * n);
         return { data, held: (places, columns) => plainRows(Array.from(places, row), columns) };
       }
-      const bands = { bandRows: capacity, bandBytes: 0, rowBytes: 4 * n };
-      const layout = { columns: n, width: n, runBytes: 0, ...bands, rowsAt, scratchAt };
+      const layout = { columns: n, rowBytes: 4 * n, rowsAt, scratchAt };
       return {
         data: new Float32Array(module.memory.buffer, rowsAt, capacity * n),
         held: (places, columns) => moduleRows(module, layout, places, columns),
       };
     },
     tiles(n, side, atOnce) {
-      const count = Math.ceil(n / side);
-      const runBytes = 4 * side * side;
-      const rowsAt = scratchAt + scratchBytes(count * side, atOnce);
-      if (module === null || !reserve(module, rowsAt + count * count * runBytes)) return null;
-      const bands = { bandRows: side, bandBytes: count * runBytes, rowBytes: 4 * side };
-      const layout = { columns: n, width: side, runBytes, ...bands, rowsAt, scratchAt };
-      const tileAt = (band: number, columns: number): number => rowsAt + (band * count + columns) * runBytes;
+      const tileAt = lines(scratchAt + scratchBytes(n, atOnce));
+      const rowsAt = lines(tileAt + 4 * side * side);
+      const rowBytes = lines(4 * n);
+      // What is mirrored comes in fours of rows.
+      if (module === null || !reserve(module, rowsAt + (n + 3) * rowBytes)) return null;
+      const layout = { columns: n, rowBytes, rowsAt, scratchAt };
+      const tile = new Float32Array(module.memory.buffer, tileAt, side * side);
+      const values = new Float32Array(module.memory.buffer, rowsAt);
       return {
-        tile: (band, columns) => new Float32Array(module.memory.buffer, tileAt(band, columns), side * side),
-        mirror(band, columns) {
-          for (let row = 0; row < side; row += 4) {
-            const from = tileAt(band, columns) + 4 * side * row;
-            module.transpose(from, 4 * side, tileAt(columns, band) + 4 * row, 4 * side, side / 4);
+        tile,
+        place(band, columns) {
+          const [top, left] = [band * side, columns * side];
+          const height = Math.min(side, n - top);
+          const width = Math.min(side, n - left);
+          for (let i = 0; i < height; i++) {
+            const from = i * side;
+            values.set(tile.subarray(from, from + width), ((top + i) * rowBytes) / 4 + left);
+          }
+          if (band === columns) return;
+          for (let i = 0; i < height; i += LINE) {
+            for (let j = 0; j < width; j += STEP) {
+              const fours = Math.ceil(Math.min(STEP, width - j) / 4);
+              for (let part = i; part < Math.min(i + LINE, height); part += 4) {
+                const to = rowsAt + (left + j) * rowBytes + 4 * (top + part);
+                module.transpose(tileAt + 4 * (part * side + j), 4 * side, to, rowBytes, fours);
+              }
+            }
           }
         },
         held: (rows) => moduleRows(module, layout, rows, rows),
@@ -69,6 +82,13 @@ export function rowSpaces(): RowSpaces {
     },
   };
 }
+
+/** Values of a line of the cache: so many of a column are written to a row before the next. */
+const LINE = 16;
+/** Columns that are mirrored at a time: their lines stay in the cache until they are full. */
+const STEP = 64;
+/** To whole lines of the cache. */
+const lines = (bytes: number): number => Math.ceil(bytes / (4 * LINE)) * 4 * LINE;
 
 /** False where so many bytes are too many. */
 function reserve({ memory }: RowModule, bytes: number): boolean {

@@ -37,8 +37,8 @@ function defaultLimit(variables: number): number {
   return Math.max(1_000_000, 100 * variables);
 }
 
-/** Variables of a block, where the kernel can hold so many rows: the kernel values of these with each other are 4 MB. */
-const BLOCK = 1024;
+/** Variables of a block, where the kernel can hold so many rows: the kernel values of these with each other are 1 MB. */
+const BLOCK = 512;
 
 /** How far a block is solved, of the violation that it starts with: the others' gradients are old by then. */
 const SHARE = 0.1;
