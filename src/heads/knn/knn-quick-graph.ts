@@ -30,7 +30,7 @@ export function writeQuickSearch(
   stored: TensorName,
 ): TensorName {
   const { axis, flat, float32, smallest } = neighbourNodes(graph);
-  const { k, source } = table;
+  const { k } = table;
   const { keys, doubt } =
     table.metric === "euclidean" ? squaredKeys(graph, table, x, stored) : cosineKeys(graph, table, x, stored);
   const [least, places] = smallest(keys, k + 1);
@@ -45,19 +45,17 @@ export function writeQuickSearch(
   const rows = flat(graph.op("NonZero", [flat(mask)]));
   const of = (tensor: TensorName): TensorName => graph.op("Gather", [tensor, rows]);
   const beyond = graph.op("Greater", [of(keys), of(graph.op("Add", [last, doubt]))]);
-  const inQuestion = float32(graph.op("Not", [beyond]));
-  // The first k are added, so that there are always enough to choose from.
-  const first = Float32Array.from({ length: source.rows }, (_, i) => Number(i < k));
-  const anyOf = graph.op("Concat", [graph.float32(first, [1, source.rows], "first_rows"), inQuestion], {
-    axis: { int: 0 },
-  });
-  const asked = graph.op("ReduceMax", [anyOf], { axes: { ints: [0] }, keepdims: { int: 0 } });
+  const inQuestion = graph.op("Cast", [graph.op("Not", [beyond])], { to: { int: UINT8 } });
+  const asked = graph.op("ReduceMax", [inQuestion], { axes: { ints: [0] }, keepdims: { int: 0 } });
   const candidates = flat(graph.op("NonZero", [asked]));
   const exact = writeExactSearch(graph, table, of(x), graph.op("Gather", [stored, candidates]));
   const quick = graph.op("Slice", [places, axis(0), axis(k), axis(1)]);
   const at = graph.op("Unsqueeze", [rows, axis(1)]);
   return graph.op("ScatterND", [quick, at, graph.op("Gather", [candidates, exact])]);
 }
+
+/** Of ONNX's numbers for types of elements. */
+const UINT8 = 2;
 
 /** What float32 finds, and how far a difference of two keys of a row may be off, `[m, 1]`. */
 interface QuickKeys {
