@@ -45,17 +45,14 @@ export function writeQuickSearch(
   const rows = flat(graph.op("NonZero", [flat(mask)]));
   const of = (tensor: TensorName): TensorName => graph.op("Gather", [tensor, rows]);
   const beyond = graph.op("Greater", [of(keys), of(graph.op("Add", [last, doubt]))]);
-  const inQuestion = graph.op("Cast", [graph.op("Not", [beyond])], { to: { int: UINT8 } });
-  const asked = graph.op("ReduceMax", [inQuestion], { axes: { ints: [0] }, keepdims: { int: 0 } });
-  const candidates = flat(graph.op("NonZero", [asked]));
+  const inQuestion = float32(graph.op("Not", [beyond]));
+  const askedBy = graph.op("ReduceSum", [inQuestion, axis(0)], { keepdims: { int: 0 } });
+  const candidates = flat(graph.op("NonZero", [askedBy]));
   const exact = writeExactSearch(graph, table, of(x), graph.op("Gather", [stored, candidates]));
   const quick = graph.op("Slice", [places, axis(0), axis(k), axis(1)]);
   const at = graph.op("Unsqueeze", [rows, axis(1)]);
   return graph.op("ScatterND", [quick, at, graph.op("Gather", [candidates, exact])]);
 }
-
-/** Of ONNX's numbers for types of elements. */
-const UINT8 = 2;
 
 /** What float32 finds, and how far a difference of two keys of a row may be off, `[m, 1]`. */
 interface QuickKeys {
