@@ -1,5 +1,6 @@
 import { HeadstartError, ShapeError } from "../core/errors.js";
-import type { FloatArray, Matrix } from "../linalg/matrix.js";
+import { allFinite } from "../linalg/all-finite.js";
+import type { Matrix } from "../linalg/matrix.js";
 import type { Labels } from "./classifier.js";
 
 /**
@@ -50,39 +51,15 @@ export function checkTrainingData(X: Matrix, y: Labels): void {
 /** @throws {HeadstartError} `data` at the first NaN or infinity, naming its row and column (from 0). */
 export function checkFinite(name: string, X: Matrix): void {
   const { data, cols } = X;
-  for (let start = 0; start < data.length; start += RUN) {
-    const end = Math.min(data.length, start + RUN);
-    if (sumsToFinite(data, start, end)) continue;
-    for (let k = start; k < end; k++) {
-      const value = data[k]!;
-      if (value - value !== 0) {
-        const row = Math.floor(k / cols);
-        throw new HeadstartError("data", `${name} has ${value} in row ${row}, column ${k % cols}`, {
-          facts: { row, column: k % cols, value },
-          hint: "Remove the row, or embed it again.",
-        });
-      }
+  if (allFinite(data)) return;
+  for (let k = 0; k < data.length; k++) {
+    const value = data[k]!;
+    if (value - value !== 0) {
+      const row = Math.floor(k / cols);
+      throw new HeadstartError("data", `${name} has ${value} in row ${row}, column ${k % cols}`, {
+        facts: { row, column: k % cols, value },
+        hint: "Remove the row, or embed it again.",
+      });
     }
   }
-}
-
-/** Elements that are summed at a time. */
-const RUN = 4096;
-
-/** A sum is finite only where all its terms are; four side by side, so that none waits for the one before. */
-function sumsToFinite(data: FloatArray, start: number, end: number): boolean {
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  let k = start;
-  for (; k + 3 < end; k += 4) {
-    a += data[k]!;
-    b += data[k + 1]!;
-    c += data[k + 2]!;
-    d += data[k + 3]!;
-  }
-  for (; k < end; k++) a += data[k]!;
-  const sum = a + b + c + d;
-  return sum - sum === 0;
 }
