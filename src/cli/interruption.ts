@@ -15,14 +15,21 @@ export interface Interruption {
 }
 
 /**
- * Listens for Ctrl-C: the first one lets the work in hand finish and be kept, the second ends the process at once.
+ * Listens for Ctrl-C: the first one lets the work in hand finish and be kept, the second ends the process at once, as the
+ * signal does by default (130 or 143 to a shell).
  * A closed stdout stops the work in the same orderly way.
  */
 export function listenForInterruption(): Interruption {
   const controller = new AbortController();
   let readerGone = false;
-  const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (controller.signal.aborted) {
+      // Not `process.exit`: it stops the threads first, and one that is inside a run of the backbone then aborts.
+      process.emit("exit", EXIT.interrupted);
+      letGo();
+      process.kill(process.pid, signal);
+      return;
+    }
     process.stderr.write("\nStopping after the batch in hand; press Ctrl-C again to stop at once.\n");
     controller.abort();
   };

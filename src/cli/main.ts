@@ -4,9 +4,13 @@ import { EXIT } from "./exit-code.js";
 import { buildProgram } from "./program.js";
 import { reportError } from "./report-error.js";
 
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
+// Who does not read on is no fault: progress goes to stderr, and an uncaught error in the middle of a run of the backbone
+// would abort the process.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
 
 try {
   await buildProgram().parseAsync();

@@ -36,9 +36,48 @@ describe.skipIf(process.platform === "win32")("Ctrl-C", () => {
     expect(stderr).toMatch(/^hint: Run the same command again/m);
     expect(await readdir(folder)).not.toContain("many.arrow");
   });
+
+  it.each([
+    "SIGINT",
+    "SIGTERM",
+  ] as const)("sent twice ends embed at once, inside a run too: %s", async (signal) => {
+    await writeFile(join(folder, "many.csv"), manyRows());
+    const child = spawn(process.execPath, [CLI, "embed", "many.csv", "-o", "many.arrow", "--sessions", "2"], {
+      cwd: folder,
+    });
+    let stderr = "";
+    const sent: number[] = [];
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+      const wanted = stderr.includes("press Ctrl-C again") ? 2 : stderr.includes("embed: ") ? 1 : 0;
+      while (sent.length < wanted) sent.push(Number(child.kill(signal)));
+    });
+    const [code, by] = await new Promise<unknown[]>((resolve) =>
+      child.once("close", (...how) => resolve(how)),
+    );
+    // ONNX Runtime used to abort here (SIGABRT): its thread was stopped in the middle of a run.
+    expect({ code, by, stderr }).toMatchObject({ code: null, by: signal });
+    expect(stderr).not.toContain("Napi::Error");
+    expect(await readdir(folder)).not.toContain("many.arrow");
+  });
 });
 
 describe.skipIf(process.platform === "win32")("a reader that leaves early", () => {
+  it("of stderr ends nothing: the work goes on, and Ctrl-C stops it in order", async () => {
+    await writeFile(join(folder, "many.csv"), manyRows());
+    const child = spawn(process.execPath, [CLI, "embed", "many.csv", "-o", "many.arrow", "--sessions", "2"], {
+      cwd: folder,
+    });
+    child.stderr.once("data", () => child.stderr.destroy());
+    // The display writes every few seconds.
+    const left = setTimeout(() => child.kill("SIGINT"), 6000);
+    const [code, by] = await new Promise<unknown[]>((resolve) =>
+      child.once("close", (...how) => resolve(how)),
+    );
+    clearTimeout(left);
+    expect({ code, by }).toEqual({ code: 130, by: null });
+  });
+
   it("ends the command without a word", async () => {
     await writeFile(join(folder, "few.csv"), `text,label\n${"good,a\nbad,b\n".repeat(50)}`);
     const run = (...args: string[]): ReturnType<typeof runCli> => runCli(args, { cwd: folder });
