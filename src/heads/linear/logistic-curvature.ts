@@ -2,6 +2,7 @@ import { cholesky } from "../../linalg/cholesky.js";
 import { gemm } from "../../linalg/gemm.js";
 import { lowerInverse } from "../../linalg/lower-inverse.js";
 import { type Matrix, zeros } from "../../linalg/matrix.js";
+import { triangularSolve } from "../../linalg/triangular-solve.js";
 import type { LogisticProblem } from "./logistic-loss.js";
 
 /** Takes a gradient to about the step that Newton's method would take down it. */
@@ -39,16 +40,18 @@ export async function logisticCurvature(
   for (let j = 0; j < dim; j++) trace += square[j * dim + j]!;
   const ridge = 1 / (C * total) + (JITTER * share * trace) / (dim * total);
   for (let i = 0; i < dim; i++) {
-    for (let j = 0; j < dim; j++) A.data[i * side + j] = (share * square[i * dim + j]!) / total;
+    for (let j = 0; j <= i; j++) A.data[i * side + j] = (share * square[i * dim + j]!) / total;
     A.data[i * side + i]! += ridge;
   }
   A.data[dim * side + dim] = share * (1 + JITTER);
   if (fitIntercept) {
-    const sums = weightedSums(X, sampleWeights);
+    const weights = { data: Float32Array.from(sampleWeights), rows: 1, cols: rows };
+    const sums = (await gemm(weights, X, { threads })).data;
     for (let j = 0; j < dim; j++) A.data[dim * side + j] = (share * sums[j]!) / total;
   }
   const L = await cholesky(A, { threads, signal });
   if (L === null) return null;
+  if (planes === 1) return (gradient) => Promise.resolve(triangularSolve(L, gradient));
   const root = await lowerInverse(L, { threads, signal });
   const inverse = await gemm(root, root, { transposeA: true, threads });
   return async (gradient) => {
@@ -82,13 +85,4 @@ async function weightedGram(
     scaled = { ...X, data };
   }
   return gemm(X, scaled, { transposeA: true, threads });
-}
-
-function weightedSums({ data, rows, cols }: Matrix, weights: Float64Array): Float64Array {
-  const sums = new Float64Array(cols);
-  for (let i = 0, at = 0; i < rows; i++) {
-    const weight = weights[i]!;
-    for (let j = 0; j < cols; j++, at++) sums[j]! += weight * data[at]!;
-  }
-  return sums;
 }

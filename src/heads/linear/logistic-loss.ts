@@ -51,7 +51,9 @@ export function logisticLoss<Data extends FloatArray>(problem: LogisticProblem<D
         if (fitIntercept) gradient[planes * dim + c]! += pull;
       }
     }
-    await gemm(residuals, X, { transposeA: true, out: sums, threads });
+    // One plane's residuals lie as a row already: that product is a pass over X, where a transposed one packs it first.
+    if (planes === 1) await gemm({ ...residuals, rows: 1, cols: rows }, X, { out: sums, threads });
+    else await gemm(residuals, X, { transposeA: true, out: sums, threads });
     let squares = 0;
     for (let k = 0; k < planes * dim; k++) {
       squares += parameters[k]! * parameters[k]!;

@@ -1,0 +1,21 @@
+import { expect, it } from "vitest";
+import { random } from "../../src/core/random.js";
+import { cholesky } from "../../src/linalg/cholesky.js";
+import { gemm } from "../../src/linalg/gemm.js";
+import { zeros } from "../../src/linalg/matrix.js";
+import { triangularSolve } from "../../src/linalg/triangular-solve.js";
+
+it.each([1, 2, 7, 130])("solves a positive definite system of %i unknowns", async (n) => {
+  const rng = random(n);
+  const R = zeros(n + 3, n);
+  for (let k = 0; k < R.data.length; k++) R.data[k] = rng.next() - 0.5;
+  const A = await gemm(R, R, { transposeA: true });
+  const x = Float64Array.from({ length: n }, () => rng.next());
+  const { data: b } = await gemm(A, { data: x, rows: n, cols: 1 });
+  const given = b.slice();
+  const L = await cholesky(A);
+  triangularSolve(L!, b).forEach((value, i) => {
+    expect(value).toBeCloseTo(x[i]!, 8);
+  });
+  expect(b).toEqual(given);
+});
