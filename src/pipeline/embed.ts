@@ -8,6 +8,7 @@ import { POSITION_COLUMN } from "../data/shard.js";
 import { embedDataset } from "../embeddings/engine/embed-dataset.js";
 import { checkCacheSettings } from "./cache-settings.js";
 import { checkTarget } from "./check-target.js";
+import { defined } from "./defined.js";
 import { checkStreamed, embedToStdout } from "./embed-to-stdout.js";
 import type { EmbedOptions, EmbedResult, InputOptions } from "./types.js";
 
@@ -208,10 +209,3 @@ export function checkModality(
 }
 
 const plural = (modality: Modality): string => ({ text: "text", image: "images", audio: "sounds" })[modality];
-
-/** The same object without its undefined members. */
-export function defined<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
-}

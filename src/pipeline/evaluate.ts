@@ -8,11 +8,11 @@ import { checkAbstain } from "./abstain.js";
 import { groupValues } from "./group-values.js";
 import { labelledRows } from "./labelled-rows.js";
 import { checkFingerprint, nameOf, openHead } from "./load-head.js";
+import { metricsOf } from "./metrics-of.js";
 import { evaluateMultiLabel } from "./multi-label/evaluate-multi-label.js";
 import { quotedList } from "./quoted-list.js";
 import { rowsOnBothSides } from "./rows-on-both-sides.js";
 import { stopwatch } from "./stopwatch.js";
-import { metricsOf } from "./train/train.js";
 import type { AbstentionResult, EvaluateOptions, EvaluateResult } from "./types.js";
 
 /**

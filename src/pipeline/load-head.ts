@@ -3,11 +3,7 @@ import { HeadstartError, messageOf } from "../core/errors.js";
 import { type LoadedHead, loadHead } from "../heads/head-onnx.js";
 import type { SessionOptions } from "../onnx/session.js";
 import { backboneDifferences } from "./backbone-differences.js";
-
-/** Whether a file that begins with these characters can be a head: the protobuf key of `ir_version` comes first. */
-export function beginsLikeHead(start: string): boolean {
-  return start.startsWith("\u0008");
-}
+import { beginsLikeHead } from "./begins-like-head.js";
 
 /**
  * Opens a head file.

@@ -4,7 +4,7 @@ import type { LoadedHead } from "../heads/head-onnx.js";
 import { matrix, rowOf } from "../linalg/matrix.js";
 import { checkAbstain } from "./abstain.js";
 import { vectorsOf } from "./classifier-vectors.js";
-import { defined } from "./embed.js";
+import { defined } from "./defined.js";
 import { headAnswers } from "./head-answers.js";
 import { headsBackbone } from "./heads-backbone.js";
 import { openHead } from "./load-head.js";

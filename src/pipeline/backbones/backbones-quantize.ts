@@ -14,7 +14,7 @@ import { canonicalJson, sha256 } from "../../core/hash.js";
 import { makeFolder } from "../../core/make-folder.js";
 import { packageRoot } from "../../core/package-root.js";
 import { encodeModel } from "../../onnx/encode-model.js";
-import { defined } from "../embed.js";
+import { defined } from "../defined.js";
 import { type Measured, measureBoth } from "../quantize/measure-both.js";
 import { readTexts } from "../quantize/read-texts.js";
 import { stopwatch } from "../stopwatch.js";

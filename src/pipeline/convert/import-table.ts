@@ -7,7 +7,7 @@ import { chooseImport } from "../../embeddings/interchange/import-columns.js";
 import { importEmbeddings } from "../../embeddings/interchange/import-embeddings.js";
 import { type ForeignOrigin, unknownBackbone } from "../../embeddings/interchange/unknown-backbone.js";
 import type { VectorTable } from "../../embeddings/interchange/vector-table.js";
-import { defined } from "../embed.js";
+import { defined } from "../defined.js";
 import type { ConvertOptions } from "../types.js";
 
 /** Where imported vectors come from: a key of the file's metadata. */
@@ -37,26 +37,6 @@ export async function importTable(table: VectorTable, options: ConvertOptions): 
 
 const UNKNOWN =
   "origin: unknown; --backbone <id> says which backbone made the vectors, --origin <words> names anything else";
-
-/** @throws {HeadstartError} `usage` for options that say what only others' files leave open. */
-export function refuseImportOptions(options: ConvertOptions, name: string): void {
-  for (const flag of [
-    "embedding",
-    "id",
-    "label",
-    "split",
-    "ids",
-    "backbone",
-    "origin",
-    "modality",
-  ] as const) {
-    if (options[flag] === undefined) continue;
-    throw new HeadstartError("usage", `--${flag}: ${name} holds embeddings that say all of that themselves`, {
-      facts: { flag: `--${flag}`, file: name },
-      hint: `Leave out --${flag}; it is for vectors that others wrote.`,
-    });
-  }
-}
 
 /** What is known of the vectors beside their columns. */
 type StatedMeta = Omit<EmbeddingsMeta, "vectors" | "kept">;

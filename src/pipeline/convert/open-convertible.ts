@@ -15,10 +15,11 @@ import { isNpy } from "../../embeddings/interchange/npy-header.js";
 import { npyVectorTable } from "../../embeddings/interchange/npy-vector-table.js";
 import { parquetEmbeddings } from "../../embeddings/interchange/parquet-embeddings.js";
 import { parquetVectorTable } from "../../embeddings/interchange/parquet-vector-table.js";
+import type { VectorTable } from "../../embeddings/interchange/vector-table.js";
 import { firstBytes } from "../first-bytes.js";
 import type { ConvertOptions } from "../types.js";
-import { importTable, refuseImportOptions } from "./import-table.js";
 import { otherMeta, readNpyMeta, sidecarOf, withoutSidecar } from "./npy-sidecar.js";
+import { refuseImportOptions } from "./refuse-import-options.js";
 
 /**
  * Opens what can be converted, by its first bytes: embeddings of ours in any of the formats, or a table of vectors that
@@ -58,7 +59,7 @@ async function openFile(path: string, name: string, options: ConvertOptions): Pr
     case "parquet": {
       const file = await openParquet(path, name);
       const own = ownParquet(file, name, options);
-      return own ?? importTable(parquetVectorTable(file, name), options);
+      return own ?? imported(parquetVectorTable(file, name), options);
     }
     case "npy": {
       const ids = options.ids ?? (await sidecarOf(path));
@@ -76,7 +77,7 @@ async function openFile(path: string, name: string, options: ConvertOptions): Pr
       const metadata = new Map(Object.entries(beside?.metadata ?? {}));
       const notes = ids !== null && options.ids === undefined ? [`ids and labels: ${ids} (beside it)`] : [];
       const keep = kept.map(({ name }) => name);
-      return importTable(
+      return imported(
         { ...table, metadata, notes: [...table.notes, ...notes] },
         { ...options, ...(keep.length > 0 && options.keep === undefined && { keep }) },
       );
@@ -84,6 +85,12 @@ async function openFile(path: string, name: string, options: ConvertOptions): Pr
     case null:
       throw nothingKnown(path, start, extname(path).toLowerCase());
   }
+}
+
+/** A table that others wrote: what takes it, and finds its backbone, is loaded for that alone. */
+async function imported(table: VectorTable, options: ConvertOptions): Promise<EmbeddingsSource> {
+  const { importTable } = await import("./import-table.js");
+  return importTable(table, options);
 }
 
 /** Null where others wrote it; where it is refused, the file is closed. */
@@ -105,7 +112,7 @@ async function openArrow(path: string, name: string, options: ConvertOptions): P
     refuseImportOptions(options, name);
     return arrowFileSource(path);
   }
-  return importTable(table, options);
+  return imported(table, options);
 }
 
 function kindOf(start: Uint8Array): "arrow" | "stream" | "parquet" | "npy" | null {

@@ -13,7 +13,7 @@ import { mergeGraphs } from "../../onnx/merge-graphs.js";
 import type { Model } from "../../onnx/model.js";
 import { openSession } from "../../onnx/session.js";
 import { checkTarget } from "../check-target.js";
-import { defined } from "../embed.js";
+import { defined } from "../defined.js";
 import { headsBackbone } from "../heads-backbone.js";
 import { openHead } from "../load-head.js";
 import { stopwatch } from "../stopwatch.js";

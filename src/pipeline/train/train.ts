@@ -1,7 +1,6 @@
 import { HeadstartError } from "../../core/errors.js";
 import { throwIfInterrupted } from "../../core/interrupted.js";
 import { readEmbeddings } from "../../embeddings/file/read-embeddings.js";
-import { classificationReport } from "../../evaluation/classification-report.js";
 import { confusionMatrix } from "../../evaluation/confusion-matrix.js";
 import { assignFolds, crossValidate } from "../../evaluation/cross-validate.js";
 import { argmaxRows } from "../../heads/argmax.js";
@@ -12,11 +11,12 @@ import { countClasses, encodeLabels } from "../../heads/labels.js";
 import type { Matrix } from "../../linalg/matrix.js";
 import { checkTarget } from "../check-target.js";
 import { labelledRows } from "../labelled-rows.js";
+import { metricsOf } from "../metrics-of.js";
 import { trainMultiLabel } from "../multi-label/train-multi-label.js";
 import { answerCollector } from "../out-of-fold-answers.js";
 import { saveHead } from "../save-head.js";
 import { stopwatch } from "../stopwatch.js";
-import type { Metrics, TrainOptions, TrainResult } from "../types.js";
+import type { TrainOptions, TrainResult } from "../types.js";
 import { fitControl } from "./fit-control.js";
 import { decisionRecord, trainDecision, wantedDecision } from "./train-decision.js";
 import { groupsKeptWhole, groupWarnings, trainingGroups } from "./training-groups.js";
@@ -163,19 +163,6 @@ function foldAccuracies(y: Labels, codes: Int32Array, assigned: Int32Array, fold
     if (codes[i] === y.codes[i]) hits[fold]!++;
   });
   return Array.from(hits, (count, fold) => count / rows[fold]!);
-}
-
-/** Figures of a confusion matrix beside the floor: the share of the class that training rows have most of. */
-export function metricsOf(
-  confusion: readonly (readonly number[])[],
-  classes: readonly string[],
-  training: readonly { readonly name: string; readonly rows: number }[],
-): Metrics {
-  const { perClass, ...figures } = classificationReport(confusion, classes);
-  const majority = training.reduce((most, one) => (one.rows > most.rows ? one : most)).name;
-  const rows = perClass.reduce((sum, one) => sum + one.rows, 0);
-  const floor = (perClass.find((one) => one.name === majority)?.rows ?? 0) / rows;
-  return { ...figures, floor };
 }
 
 /** The confusion of answers by repeat: their mean, so that it counts each row once. */
