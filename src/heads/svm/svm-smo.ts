@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { throwIfInterrupted } from "../../core/interrupted.js";
 import type { Convergence } from "../classifier.js";
 import type { KernelRows } from "./svm-kernel-rows.js";
-import { chooseBlock } from "./svm-smo-block.js";
+import { blockChooser } from "./svm-smo-block.js";
 import { solveBlock } from "./svm-smo-inner.js";
 import type { SmoState } from "./svm-smo-state.js";
 
@@ -57,11 +57,10 @@ export async function solveSmo(problem: SmoProblem): Promise<SmoSolution> {
   const limit = problem.maxIter ?? defaultLimit(size);
   const blockSize = Math.min(size, BLOCK, kernel.atOnce);
   const state = await startingState(problem, blockSize);
-  const entered = new Int32Array(size);
-  let block: Int32Array = new Int32Array(0);
+  const chooseBlock = blockChooser(size, blockSize);
   let iterations = 0;
-  for (let turn = 1; !isOptimal(state, tol) && iterations < limit; turn++) {
-    block = chooseBlock(state, block, blockSize, entered, turn);
+  while (!isOptimal(state, tol) && iterations < limit) {
+    const block = chooseBlock(state);
     const rows = await kernel.rows(block.map((t) => at[t]!));
     const solved = solveBlock(state, {
       members: block,

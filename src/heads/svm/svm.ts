@@ -6,7 +6,7 @@ import type { GraphBuilder, TensorName } from "../../onnx/graph-builder.js";
 import { checkTrainingData } from "../check-training-data.js";
 import type { Classifier, FitControl, FittedClassifier, Labels } from "../classifier.js";
 import { parseOptions } from "../parse-options.js";
-import { decider, MANY_CLASSES, writeDecisions } from "./svm-decisions.js";
+import { type Decide, decider, MANY_CLASSES, writeDecisions } from "./svm-decisions.js";
 import { writeManyClassScores } from "./svm-many-classes.js";
 import { type KernelSvmOptions, kernelSvmOptions } from "./svm-options.js";
 import { trainPairs } from "./svm-train.js";
@@ -54,7 +54,7 @@ export function kernelSvm(given: z.input<typeof kernelSvmOptions> = {}): KernelS
         y,
         control,
       );
-      const decide = decider(vectors);
+      let decide: Decide | null = null;
       const classes = y.classes.length;
       return Object.freeze({
         id: ID,
@@ -67,6 +67,7 @@ export function kernelSvm(given: z.input<typeof kernelSvmOptions> = {}): KernelS
         scores(Q: Matrix) {
           checkShape("X", Q, "*", X.cols);
           const out = zeros(Q.rows, classes);
+          decide ??= decider(vectors);
           decide(Q, (row, decisions) => {
             scoresOfPairs(decisions, classes, out.data.subarray(row * classes, (row + 1) * classes));
           });
