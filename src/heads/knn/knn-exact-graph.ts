@@ -1,7 +1,7 @@
 import type { GraphBuilder, TensorName } from "../../onnx/graph-builder.js";
-import type { NeighbourTable } from "./knn-neighbours.js";
 import { neighbourNodes } from "./knn-nodes.js";
 import { writePlaced } from "./knn-placed-graph.js";
+import type { NeighbourTable } from "./knn-table.js";
 
 /**
  * Adds a search by all distances, in float64.

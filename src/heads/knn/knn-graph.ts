@@ -1,10 +1,10 @@
 import type { GraphBuilder, TensorName } from "../../onnx/graph-builder.js";
 import { writeDistances } from "./knn-distances-graph.js";
 import { writeExactSearch } from "./knn-exact-graph.js";
-import type { NeighbourTable } from "./knn-neighbours.js";
 import { neighbourNodes } from "./knn-nodes.js";
 import type { KnnOptions } from "./knn-options.js";
 import { canSearchQuickly, writeQuickSearch } from "./knn-quick-graph.js";
+import type { NeighbourTable } from "./knn-table.js";
 
 /**
  * Adds the search and the vote of k nearest neighbours to a graph. The search is in float32 where

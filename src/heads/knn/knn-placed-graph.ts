@@ -1,6 +1,6 @@
 import type { GraphBuilder, TensorName } from "../../onnx/graph-builder.js";
-import type { NeighbourTable } from "./knn-neighbours.js";
 import { neighbourNodes } from "./knn-nodes.js";
+import type { NeighbourTable } from "./knn-table.js";
 
 /** Rows of a graph in the coordinates of the search, float64. */
 export interface PlacedTensors {

@@ -1,7 +1,8 @@
 import type { GraphBuilder, TensorName } from "../../onnx/graph-builder.js";
 import { writeExactSearch } from "./knn-exact-graph.js";
-import type { NeighbourTable } from "./knn-neighbours.js";
 import { neighbourNodes } from "./knn-nodes.js";
+import { roundingOf, TINY } from "./knn-rounding.js";
+import type { NeighbourTable } from "./knn-table.js";
 
 /** Squared lengths between which float32 neither overflows nor loses digits. */
 const SHORTEST = 1e-30;
@@ -59,16 +60,6 @@ interface QuickKeys {
   readonly keys: TensorName;
   readonly doubt: TensorName;
 }
-
-/**
- * Rounding of a scalar product in float32, whatever the order of its sums, as a share of the product of the lengths;
- * once for each of two keys that are compared. A few more terms stand for the rounding of the operands.
- * @see Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 3.1.
- */
-const roundingOf = (dim: number): number => (dim + 8) * 2 ** -23;
-
-/** Where float32 has no digits left. */
-const TINY = 1e-30;
 
 /** |t|² - 2 q·t, about the centre: one product, of rows that end in -1/2 and in |t|². */
 function squaredKeys(

@@ -5,9 +5,10 @@ import { checkTrainingData } from "../check-training-data.js";
 import type { Classifier, FittedClassifier, Labels } from "../classifier.js";
 import { parseOptions } from "../parse-options.js";
 import { writeNeighbourShares } from "./knn-graph.js";
-import { nearest, neighbourTable } from "./knn-neighbours.js";
+import { nearest } from "./knn-neighbours.js";
 import { type KnnOptions, knnOptions } from "./knn-options.js";
 import { sharesOfNeighbours } from "./knn-shares.js";
+import { neighbourTable } from "./knn-table.js";
 
 export { type KnnOptions, knnOptions } from "./knn-options.js";
 

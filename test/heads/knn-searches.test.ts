@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { random } from "../../src/core/random.js";
 import { knn } from "../../src/heads/knn/knn.js";
 import { encodeLabels } from "../../src/heads/labels.js";
-import { type Matrix, matrix, rowOf } from "../../src/linalg/matrix.js";
+import { type Matrix, matrix, rowOf, selectRows } from "../../src/linalg/matrix.js";
 import { encodeModel, graphBuilder, openSession } from "../../src/onnx/index.js";
 
 const ALL = (["euclidean", "cosine"] as const).flatMap((metric) =>
@@ -62,11 +62,11 @@ async function sharesOfRows(options: Options, X: Matrix<Float32Array>, Q: Matrix
   const session = await openSession(encodeModel(graph.build()), { threads: 1 });
   const { scores } = await session.run({ x: { dtype: "float32", data: Q.data, dims: [Q.rows, Q.cols] } });
   await session.release();
-  return { memory: model.scores(Q), file: scores!.data as Float32Array };
+  return { model, memory: model.scores(Q), file: scores!.data as Float32Array };
 }
 
-describe.each(ALL)("the graph of knn, $metric, $weights", (options) => {
-  it.each(Object.keys(CASES))("finds the neighbours that memory finds: %s", async (name) => {
+describe.each(ALL)("knn, $metric, $weights", (options) => {
+  it.each(Object.keys(CASES))("finds the neighbours in the graph that memory finds: %s", async (name) => {
     const { X, Q } = CASES[name]!;
     const { memory, file } = await sharesOfRows(options, X, Q);
     for (let i = 0; i < Q.rows; i++) {
@@ -76,6 +76,14 @@ describe.each(ALL)("the graph of knn, $metric, $weights", (options) => {
         const difference = Math.abs(file[i * X.rows + j]! - expected[j]!);
         if (!(difference < 1e-5)) expect.fail(`row ${i}, neighbour ${j}: ${difference} apart`);
       }
+    }
+  });
+
+  it.each(Object.keys(CASES))("finds for many rows what it finds for one: %s", async (name) => {
+    const { X, Q } = CASES[name]!;
+    const { model, memory } = await sharesOfRows(options, X, Q);
+    for (let i = 0; i < Q.rows; i++) {
+      expect(model.scores(selectRows(Q, [i])).data).toEqual(rowOf(memory, i));
     }
   });
 });
