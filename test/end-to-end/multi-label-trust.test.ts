@@ -35,7 +35,7 @@ beforeAll(async () => {
   });
   const embeddings = await embedded("tags", rows);
   await embedded("wrong", wrong);
-  const music = rows.map((row) => ({ ...row, tags: row.tags && row.tags.filter((tag) => tag === "music") }));
+  const music = rows.map((row) => ({ ...row, tags: row.tags?.filter((tag) => tag === "music") ?? null }));
   const one = await embedded("music", music);
   const head = "logistic-regression";
   await headstart.train({ embeddings, out: at("good.onnx"), head, set: { C: 10 }, cv: 0 });

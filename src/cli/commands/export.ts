@@ -3,12 +3,14 @@ import { HeadstartError } from "../../core/errors.js";
 import type { ExportOptions, ExportResult } from "../../pipeline/export/export-head.js";
 import type { GraphPort } from "../../pipeline/types.js";
 import { addExamples, addJsonFlag, type JsonFlag } from "../flags.js";
-import { bytes, duration } from "../format-number.js";
+import { bytes, count, duration } from "../format-number.js";
 import { formatFacts } from "../format-table.js";
 import { runCommand } from "../run-command.js";
 import { shellQuote } from "../shell-quote.js";
 
-type Flags = Pick<ExportOptions, "out" | "backbone"> & { readonly fuse?: boolean } & JsonFlag;
+type Flags = Pick<ExportOptions, "out" | "backbone" | "check" | "text" | "image" | "audio"> & {
+  readonly fuse?: boolean;
+} & JsonFlag;
 
 /** `headstart export`: a head and its backbone as one file. */
 export function addExportCommand(program: Command): void {
@@ -19,9 +21,18 @@ export function addExportCommand(program: Command): void {
     .requiredOption("-o, --out <file>", "the file to write (.onnx)")
     .option("--fuse", "put the backbone into the file (the only form there is: a head alone is ONNX already)")
     .option("--backbone <folder>", "where the backbone lies, if it is not where the head remembers it");
+  command
+    .option(
+      "--check <input>",
+      "try the file on this input's first 200 rows too, and keep it only if it answers alike",
+    )
+    .option("--text <column>", "of --check: column with the text (default: guessed where only one fits)")
+    .option("--image <column>", "of --check: column with images: paths or bytes")
+    .option("--audio <column>", "of --check: column with sounds: paths or bytes");
   addJsonFlag(command);
   addExamples(command, [
     "headstart export reviews.head.onnx --fuse -o reviews.classifier.onnx",
+    "headstart export reviews.head.onnx --fuse -o reviews.classifier.onnx --check reviews.csv",
     "headstart inspect reviews.classifier.onnx",
   ]);
   command.action((head: string, { json, fuse, ...flags }: Flags) =>
@@ -43,7 +54,7 @@ function nothingToDo(head: string): HeadstartError {
 }
 
 function exportSummary(result: ExportResult): string[] {
-  const { dataFile, sample, seconds } = result;
+  const { dataFile, sample, check, seconds } = result;
   return [
     `${result.out}${dataFile === null ? "" : ` and ${dataFile}`}: classifier, ${bytes(result.bytes)}`,
     ...formatFacts([
@@ -55,6 +66,12 @@ function exportSummary(result: ExportResult): string[] {
       [
         "checked",
         `${sample.rows} sample rows, largest difference ${sample.largestDifference.toExponential(1)}`,
+      ],
+      [
+        "checked",
+        check &&
+          `${count(check.rows)} rows of ${check.input}, largest difference ${check.largestDifference.toExponential(1)}` +
+            (check.unreadable > 0 ? ` (${count(check.unreadable)} unreadable, passed over)` : ""),
       ],
       ["time", duration(seconds.load + seconds.fuse + seconds.verify)],
     ]),

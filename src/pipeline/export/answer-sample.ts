@@ -1,12 +1,13 @@
 import type { Backbone } from "../../backbones/backbone.js";
 import type { EncoderShape } from "../../backbones/encoder.js";
+import { throwIfInterrupted } from "../../core/interrupted.js";
 import type { HeadPredictions, LoadedHead } from "../../heads/load-head.js";
 import { type Matrix, matrix, rowOf } from "../../linalg/matrix.js";
 import type { Session } from "../../onnx/session.js";
 import type { ClassifierSample } from "./classifier-record.js";
 import { classifierSession } from "./classifier-session.js";
 import { FUSED_TOLERANCE } from "./compare-answers.js";
-import type { SampleContent } from "./sample-content.js";
+import type { ComparedContent, SampleContent } from "./sample-content.js";
 
 /** Answers for a batch of a sample's rows. */
 export interface SampleAnswers {
@@ -14,26 +15,22 @@ export interface SampleAnswers {
   readonly answers: HeadPredictions;
 }
 
-/** Each row alone, then all together. */
-function batchesOf({ rows }: SampleContent): number[][] {
-  const all = Array.from({ length: rows }, (_, row) => row);
-  return [...all.map((row) => [row]), all];
-}
-
-/** The answers of backbone and head, one after the other. */
+/**
+ * The answers of backbone and head, one after the other.
+ * @returns a list for each content, an answer a batch.
+ */
 export async function answerApart(
   backbone: Backbone,
   head: LoadedHead,
-  content: SampleContent,
-): Promise<SampleAnswers[]> {
+  contents: readonly ComparedContent[],
+  signal?: AbortSignal,
+): Promise<SampleAnswers[][]> {
   const encoder = await backbone.open();
   try {
-    const answered: SampleAnswers[] = [];
-    for (const rows of batchesOf(content)) {
+    return await answersOf(contents, signal, async (content, rows) => {
       const vectors = await content.encode(encoder, rows);
-      answered.push({ rows, answers: await head.run(matrix(vectors, rows.length, head.dim)) });
-    }
-    return answered;
+      return head.run(matrix(vectors, rows.length, head.dim));
+    });
   } finally {
     await encoder.release();
   }
@@ -44,12 +41,26 @@ export async function answerFused(
   session: Session,
   shape: EncoderShape,
   classes: readonly string[],
-  content: SampleContent,
-): Promise<SampleAnswers[]> {
+  contents: readonly ComparedContent[],
+  signal?: AbortSignal,
+): Promise<SampleAnswers[][]> {
   const ask = classifierSession(session, shape, classes);
-  const answered: SampleAnswers[] = [];
-  for (const rows of batchesOf(content)) {
-    answered.push({ rows, answers: await ask((encoder) => content.encode(encoder, rows)) });
+  return answersOf(contents, signal, (content, rows) => ask((encoder) => content.encode(encoder, rows)));
+}
+
+async function answersOf(
+  contents: readonly ComparedContent[],
+  signal: AbortSignal | undefined,
+  answer: (content: ComparedContent, rows: readonly number[]) => Promise<HeadPredictions>,
+): Promise<SampleAnswers[][]> {
+  const answered: SampleAnswers[][] = [];
+  for (const content of contents) {
+    const batches: SampleAnswers[] = [];
+    for (const rows of content.batches) {
+      throwIfInterrupted(signal);
+      batches.push({ rows, answers: await answer(content, rows) });
+    }
+    answered.push(batches);
   }
   return answered;
 }

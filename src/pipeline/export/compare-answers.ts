@@ -1,7 +1,7 @@
 import { HeadstartError } from "../../core/errors.js";
 import type { HeadPredictions } from "../../heads/load-head.js";
 import type { Matrix } from "../../linalg/matrix.js";
-import type { ProbabilityRange } from "./probability-range.js";
+import type { ProbabilityRange } from "./range-of-scores.js";
 
 /** Largest difference between the fused file's scores and the two-step ones, relative to max(1, |score|). */
 export const FUSED_TOLERANCE = 1e-4;
@@ -9,6 +9,7 @@ export const FUSED_TOLERANCE = 1e-4;
 /**
  * Compares the answers of a fused graph with those of backbone and head run apart.
  * @param range - what probabilities may be, for all that scores differ by rounding; null: no more than the tolerance.
+ * @param nameOf - how errors call a row of the batch.
  * @returns the largest relative difference of scores and probabilities; of those that a range allows, none.
  * @throws {HeadstartError} `model` if it is above {@link FUSED_TOLERANCE}, or where labels differ that are no tie.
  */
@@ -16,22 +17,24 @@ export function compareAnswers(
   apart: HeadPredictions,
   fused: HeadPredictions,
   range: ProbabilityRange | null = null,
+  nameOf: (row: number) => string = (row) => `row ${row} of the sample`,
 ): number {
   const largest = Math.max(
-    difference("scores", apart.scores, fused.scores),
+    difference("scores", nameOf, apart.scores, fused.scores),
     apart.probabilities && fused.probabilities
-      ? difference("probabilities", apart.probabilities, fused.probabilities, range)
+      ? difference("probabilities", nameOf, apart.probabilities, fused.probabilities, range)
       : 0,
   );
   apart.labels.forEach((label, row) => {
     if (label === fused.labels[row] || isTie(apart.scores, row)) return;
-    throw refused(`row ${row} of the sample is '${label}' apart, '${fused.labels[row]}' fused`, { row });
+    throw refused(`${nameOf(row)} is '${label}' apart, '${fused.labels[row]}' fused`, { row });
   });
   return largest;
 }
 
 function difference(
   what: string,
+  nameOf: (row: number) => string,
   apart: Matrix,
   fused: Matrix,
   range: ProbabilityRange | null = null,
@@ -46,7 +49,7 @@ function difference(
     }
     if (range && b >= range.low[k]! - FUSED_TOLERANCE && b <= range.high[k]! + FUSED_TOLERANCE) continue;
     const row = Math.floor(k / apart.cols);
-    throw refused(`row ${row} of the sample has ${what} ${a} apart, ${b} fused`, {
+    throw refused(`${nameOf(row)} has ${what} ${a} apart, ${b} fused`, {
       row,
       column: k % apart.cols,
       apart: a,

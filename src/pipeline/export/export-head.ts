@@ -17,21 +17,25 @@ import { defined } from "../defined.js";
 import { headsBackbone } from "../heads-backbone.js";
 import { openHead } from "../load-head.js";
 import { stopwatch } from "../stopwatch.js";
-import type { GraphPort, RunControl } from "../types.js";
+import type { GraphPort, InputOptions, RunControl } from "../types.js";
 import { answerApart, answerFused, type SampleAnswers, sampleOf } from "./answer-sample.js";
+import { type CheckedInput, checkContent } from "./check-content.js";
 import { CLASSIFIER_FORMAT, type ClassifierRecord } from "./classifier-record.js";
 import { compareAnswers } from "./compare-answers.js";
 import { probabilityRange } from "./probability-range.js";
-import { type SampleContent, sampleContent } from "./sample-content.js";
+import { type ComparedContent, type SampleContent, sampleContent } from "./sample-content.js";
 import { tokenizerMetadata } from "./tokenizer-metadata.js";
 
-export interface ExportOptions extends RunControl {
+/** `text`, `image` and `audio` name the column of `check`, `where` its rows. */
+export interface ExportOptions extends RunControl, Pick<InputOptions, "text" | "image" | "audio" | "where"> {
   /** A head's file. */
   readonly head: string;
   /** `.onnx`. */
   readonly out: string;
   /** Where the backbone lies, if the head's own record of it cannot be found. */
   readonly backbone?: string;
+  /** Input whose first rows (200 at most) the file is tried on too, beside the sample that is stored in it. */
+  readonly check?: string;
 }
 
 export interface ExportResult {
@@ -50,12 +54,21 @@ export interface ExportResult {
   readonly classes: readonly string[];
   /** What the file was tried on before it was kept; the difference is relative to max(1, |score|). */
   readonly sample: { readonly rows: number; readonly largestDifference: number };
+  /** The same of the rows of `check`; null without it. */
+  readonly check: {
+    readonly input: string;
+    readonly rows: number;
+    /** Rows that were passed over, as they hold nothing that can be read. */
+    readonly unreadable: number;
+    readonly largestDifference: number;
+  } | null;
   readonly seconds: { readonly load: number; readonly fuse: number; readonly verify: number };
 }
 
 /**
  * Joins a head to its backbone: one ONNX file from token ids, pixels or samples to label, scores and probabilities.
- * It is kept only if it answers as backbone and head do apart, on a sample that is stored with it.
+ * It is kept only if it answers as backbone and head do apart, on a sample that is stored with it
+ * and on the rows of `check`.
  * @throws {HeadstartError} `model` if the backbone is not found, if the graphs do not fit each other, or if the answers
  *   differ; `fingerprint` if it is another backbone; `io`.
  * @example await exportHead({ head: "reviews.onnx", out: "reviews.classifier.onnx" })
@@ -68,18 +81,22 @@ export async function exportHead(options: ExportOptions): Promise<ExportResult> 
     const control = defined({ onProgress: options.onProgress, signal: options.signal });
     const backbone = await headsBackbone(options.head, head, options.backbone, control);
     const graph = await backbone.graph();
-    const content = sampleContent(backbone, graph);
-    const apart = await answerApart(backbone, head, content);
+    const sample = sampleContent(backbone, graph);
+    const checked =
+      options.check === undefined ? null : await checkContent(inputOf(options, options.check), backbone);
+    const contents = [sample, ...(checked ? [checked] : [])];
+    const apart = await answerApart(backbone, head, contents, options.signal);
     throwIfInterrupted(options.signal);
     const load = watch.lap();
 
-    const fused = await fuse(options.head, { backbone, graph, content, apart });
+    const fused = await fuse(options.head, { backbone, graph, sample, apart: apart[0]! });
     const { bytes, dataFile } = await gatherWeights(fused, graph.folder, `${options.out}_data`);
     throwIfInterrupted(options.signal);
     const fuseSeconds = watch.lap();
     try {
       const headBytes = await readFile(options.head);
-      const largestDifference = await verify(bytes, options.out, headBytes, { head, graph, content, apart });
+      const parts = { head, graph, contents, apart };
+      const [largest, ofRows = 0] = await verify(bytes, options.out, headBytes, parts, options.signal);
       await writeFileAtomic(options.out, bytes);
       const { origin, spec } = backbone;
       return {
@@ -94,7 +111,13 @@ export async function exportHead(options: ExportOptions): Promise<ExportResult> 
         inputs: fused.graph.inputs.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
         outputs: fused.graph.outputs.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
         classes: head.classes,
-        sample: { rows: content.rows, largestDifference },
+        sample: { rows: sample.rows, largestDifference: largest! },
+        check: checked && {
+          input: options.check!,
+          rows: checked.rows,
+          unreadable: checked.unreadable,
+          largestDifference: ofRows,
+        },
         seconds: { load, fuse: fuseSeconds, verify: watch.lap() },
       };
     } catch (error) {
@@ -106,15 +129,24 @@ export async function exportHead(options: ExportOptions): Promise<ExportResult> 
   }
 }
 
-interface Parts {
-  readonly head: LoadedHead;
-  readonly backbone: Backbone;
-  readonly graph: BackboneGraph;
-  readonly content: SampleContent;
-  readonly apart: readonly SampleAnswers[];
+function inputOf({ text, image, audio, where }: ExportOptions, input: string): CheckedInput {
+  return { input, ...defined({ text, image, audio, where }) };
 }
 
-async function fuse(path: string, { backbone, graph, content, apart }: Omit<Parts, "head">): Promise<Model> {
+async function fuse(
+  path: string,
+  {
+    backbone,
+    graph,
+    sample,
+    apart,
+  }: {
+    readonly backbone: Backbone;
+    readonly graph: BackboneGraph;
+    readonly sample: SampleContent;
+    readonly apart: readonly SampleAnswers[];
+  },
+): Promise<Model> {
   const tail = decodeModel(await readFile(path));
   const merged = mergeGraphs(graph.model, tail, {
     output: graph.model.graph.outputs[0]!.name,
@@ -131,7 +163,7 @@ async function fuse(path: string, { backbone, graph, content, apart }: Omit<Part
     readsMask: graph.shape.readsMask,
     license: origin.license,
     source: origin.source,
-    sample: sampleOf(content, apart),
+    sample: sampleOf(sample, apart),
   };
   const metadata = {
     ...tail.metadata,
@@ -141,13 +173,24 @@ async function fuse(path: string, { backbone, graph, content, apart }: Omit<Part
   return checkModel({ ...merged, metadata }, "The fused graph");
 }
 
-/** @returns the largest difference. */
+/** @returns the largest difference in each of the contents. */
 async function verify(
   bytes: Uint8Array,
   out: string,
   headBytes: Uint8Array,
-  { head, graph, content, apart }: Omit<Parts, "backbone">,
-): Promise<number> {
+  {
+    head,
+    graph,
+    contents,
+    apart,
+  }: {
+    readonly head: LoadedHead;
+    readonly graph: BackboneGraph;
+    readonly contents: readonly ComparedContent[];
+    readonly apart: readonly (readonly SampleAnswers[])[];
+  },
+  signal: AbortSignal | undefined,
+): Promise<number[]> {
   const session = await openSession(bytes, { weights: dirname(out) }).catch((cause: unknown) => {
     if (!(cause instanceof HeadstartError)) throw cause;
     throw new HeadstartError("model", `The head cannot be joined to this backbone: ${cause.message}`, {
@@ -156,19 +199,24 @@ async function verify(
     });
   });
   try {
-    const fused = await answerFused(session, graph.shape, head.classes, content);
+    const fused = await answerFused(session, graph.shape, head.classes, contents, signal);
     const range = await probabilityRange(headBytes, head);
-    let largest = 0;
     try {
-      for (const [i, { answers }] of apart.entries()) {
-        const other = fused[i]!.answers;
-        const allowed = range && (await range.of(answers.scores, other.scores));
-        largest = Math.max(largest, compareAnswers(answers, other, allowed));
+      const differences: number[] = [];
+      for (const [which, content] of contents.entries()) {
+        let largest = 0;
+        for (const [i, { rows, answers }] of apart[which]!.entries()) {
+          const other = fused[which]![i]!.answers;
+          const allowed = range && (await range.of(answers.scores, other.scores));
+          const nameOf = (row: number): string => content.nameOf(rows[row]!);
+          largest = Math.max(largest, compareAnswers(answers, other, allowed, nameOf));
+        }
+        differences.push(largest);
       }
+      return differences;
     } finally {
       await range?.release();
     }
-    return largest;
   } finally {
     await session.release();
   }

@@ -1,29 +1,11 @@
 import type { LoadedHead } from "../../heads/load-head.js";
-import type { Matrix } from "../../linalg/matrix.js";
 import { cutGraph } from "../../onnx/cut-graph.js";
 import { decodeModel } from "../../onnx/decode-model.js";
 import { encodeModel } from "../../onnx/encode-model.js";
 import type { Model } from "../../onnx/model.js";
 import { openSession } from "../../onnx/session.js";
-
-/** What a head's probabilities may be where its scores differ by rounding, `[n, classes]` each. */
-export interface ProbabilityRange {
-  readonly low: Float32Array;
-  readonly high: Float32Array;
-}
-
-/** Tells the range for two sets of scores that should be the same. */
-export type RangeOfScores = (apart: Matrix, fused: Matrix) => Promise<ProbabilityRange>;
-
-/** Of several labels each has maps of its own; there the scores alone are compared, which the maps are functions of. */
-const ANY_PROBABILITY = {
-  of: ({ data }: Matrix): Promise<ProbabilityRange> =>
-    Promise.resolve({ low: new Float32Array(data.length), high: new Float32Array(data.length).fill(1) }),
-  release: () => Promise.resolve(),
-};
-
-/** Rounding of a score beyond the difference that was found, relative to max(1, |score|). */
-const ROUNDING = 1e-6;
+import { labelProbabilityRange } from "./label-probability-range.js";
+import { type RangeOfScores, ROUNDING } from "./range-of-scores.js";
 
 /**
  * Isotonic maps are steep: scores that differ in their last digits may lie on both sides of a step. This runs the part
@@ -36,7 +18,8 @@ export async function probabilityRange(
   { meta, classes }: Pick<LoadedHead, "meta" | "classes">,
 ): Promise<{ readonly of: RangeOfScores; release(): Promise<void> } | null> {
   if (meta.calibration === undefined) return null;
-  if (meta.multiLabel !== undefined) return meta.calibration.method === "isotonic" ? ANY_PROBABILITY : null;
+  if (meta.multiLabel !== undefined)
+    return labelProbabilityRange(decodeModel(bytes), meta.multiLabel.thresholds);
   const part = calibrationPart(decodeModel(bytes), meta.threshold !== undefined);
   if (part === null) return null;
   const session = await openSession(encodeModel(part.model), { spin: false });

@@ -2,14 +2,22 @@ import type { Backbone, BackboneGraph, Encoder } from "../../backbones/backbone.
 import type { ClassifierSample } from "./classifier-record.js";
 
 /** Rows that a fused file is tried on, prepared. */
-export interface SampleContent {
-  readonly stored: ClassifierSample["content"];
+export interface ComparedContent {
   readonly rows: number;
+  /** Row numbers that are run together. */
+  readonly batches: readonly (readonly number[])[];
+  /** How errors call a row. */
+  nameOf(row: number): string;
   /** Encodes the rows of these numbers as one batch. */
   encode(
     encoder: Pick<Encoder, "encodeTexts" | "encodeImages" | "encodeAudio">,
     rows: readonly number[],
   ): Promise<Float32Array>;
+}
+
+/** Those that are stored in the file, with their answers: each is run alone, then all together. */
+export interface SampleContent extends ComparedContent {
+  readonly stored: ClassifierSample["content"];
 }
 
 /** Of several lengths, so that padding is tried too. */
@@ -31,7 +39,7 @@ export function sampleContent({ preprocessor }: Backbone, { shape }: BackboneGra
     const ids = TEXTS.map((text) => preprocessor.encode(text).ids);
     return {
       stored: { kind: "tokens", texts: TEXTS, ids: ids.map((row) => Array.from(row)) },
-      rows: TEXTS.length,
+      ...inBatches(TEXTS.length),
       encode: (encoder, rows) => encoder.encodeTexts(rows.map((row) => ids[row]!)),
     };
   }
@@ -41,12 +49,17 @@ export function sampleContent({ preprocessor }: Backbone, { shape }: BackboneGra
   const content = Array.from({ length: NOISE_ROWS }, (_, row) => noiseRow(row, size));
   return {
     stored: { kind: "noise", rows: NOISE_ROWS, dims: [...dims] },
-    rows: NOISE_ROWS,
+    ...inBatches(NOISE_ROWS),
     encode(encoder, rows) {
       const batch = rows.map((row) => content[row]!);
       return image === null ? encoder.encodeAudio(batch) : encoder.encodeImages(batch);
     },
   };
+}
+
+function inBatches(rows: number): Pick<ComparedContent, "rows" | "batches" | "nameOf"> {
+  const all = Array.from({ length: rows }, (_, row) => row);
+  return { rows, batches: [...all.map((row) => [row]), all], nameOf: (row) => `row ${row} of the sample` };
 }
 
 /** As the record describes it; numbers stay exact in float64. */
