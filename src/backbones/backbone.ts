@@ -94,6 +94,8 @@ export interface AudioPreprocessor {
   /** Hz that the network hears; sounds are resampled to it. */
   readonly sampleRate: number;
   readonly recipe?: AudioRecipe;
+  /** Whether a sound is longer than the network hears, as far as its beginning tells (WAV and FLAC); without decoding it. */
+  isCut(sound: Uint8Array): boolean;
   /**
    * Decodes, mixes to mono, resamples and normalises one sound: the network's input for it, flat.
    * @returns waveforms `[samples]`, spectrograms `[features * frames]`, float32; `truncated` where the sound is longer

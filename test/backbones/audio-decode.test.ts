@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type DecodeAudioOptions, decodeAudio } from "../../src/backbones/audio/decode-audio.js";
 import { decodeWithFfmpeg, findFfmpeg } from "../../src/backbones/audio/ffmpeg.js";
+import { soundLength } from "../../src/backbones/audio/sound-length.js";
 import { HeadstartError } from "../../src/core/errors.js";
 import { float32, pcm16, wavBytes } from "./wav-bytes.js";
 
@@ -212,6 +213,10 @@ describe.skipIf(ffmpeg === null)("ffmpeg (skipped where it is not installed)", (
     writeFileSync(join(folder, "in.wav"), wavBytes(pcm16(new Float32Array(40_000))));
     spawnSync(ffmpeg!, ["-v", "error", "-i", join(folder, "in.wav"), join(folder, "out.flac")]);
     const bytes = readFileSync(join(folder, "out.flac"));
+    expect(soundLength(bytes)).toEqual({ frames: 40_000, sampleRate: 16_000 });
+    expect(soundLength(bytes.subarray(0, 25))).toBeNull();
+    expect(soundLength(readFileSync(join(folder, "in.wav")))).toEqual({ frames: 40_000, sampleRate: 16_000 });
+    expect(soundLength(Buffer.from("nothing to hear".repeat(9)))).toBeNull();
     expect(await reason(bytes, { ...SECOND, ffmpeg })).toMatch(/over the limit of 1/);
     const begun = await decodeAudio(bytes, { limit: { seconds: 1, beyond: "cut" }, ffmpeg });
     expect([begun.samples.length, begun.cut]).toEqual([16_000, true]);

@@ -105,6 +105,12 @@ describe("what a sound backbone says of itself", () => {
     const whisper = hearing(await resolveBackbone(audioFixture("whisper")));
     expect((await whisper.prepare(soundPath("long"))).truncated).toBe(true);
     expect((await whisper.prepare(soundPath("sine"))).truncated).toBe(false);
+    expect(whisper.isCut(readFileSync(soundPath("long")))).toBe(true);
+    expect(whisper.isCut(readFileSync(soundPath("sine")))).toBe(false);
+    // A network that hears waveforms of any length cuts none.
+    expect(
+      hearing(await resolveBackbone(audioFixture("wav2vec2"))).isCut(readFileSync(soundPath("long"))),
+    ).toBe(false);
   });
 
   it("has layers, also where a spectrogram's sizes are free in the graph", async () => {

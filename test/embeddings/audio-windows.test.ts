@@ -89,4 +89,24 @@ describe("windows of sounds", () => {
     expect(reasons[1]).toBe("It is text, and the backbone reads sounds.");
     expect(reasons[2]).toMatch(/ENOENT/);
   });
+
+  it("count sounds that are longer than is heard, those whose vector is known too", async () => {
+    const whisper = audioPreprocessor(
+      { kind: "whisper", sampleRate: 16_000, mels: 8, hop: 160, fftSize: 400, seconds: 1 },
+      { ffmpeg: null },
+    );
+    const [short, long] = [tone(300, 1, { seconds: 0.5 }), tone(300, 2, { seconds: 1.5 })];
+    const known = { lookup: async () => [new Float32Array(4)], add: async () => undefined };
+    for (const store of [null, known]) {
+      const windows: Window<Float32Array>[] = [];
+      async function* rows() {
+        yield* [row(0, short), row(1, long), row(2, long)];
+      }
+      for await (const window of audioWindows(rows(), whisper, { rows: 9, size: 1e9 }, store))
+        windows.push(window);
+      expect(windows.map(({ truncated, known: found }) => [truncated, found.length])).toEqual([
+        [2, store === null ? 0 : 2],
+      ]);
+    }
+  });
 });

@@ -5,6 +5,7 @@ import { type DecodeAudioOptions, decodeAudio } from "./decode-audio.js";
 import { normalizeWaveform } from "./normalize-waveform.js";
 import { resample } from "./resample.js";
 import { soundError } from "./sound-error.js";
+import { soundLength } from "./sound-length.js";
 import type { DurationLimit } from "./waveform.js";
 import { whisperFeatures } from "./whisper-features.js";
 
@@ -46,6 +47,10 @@ export function audioPreprocessor(
     kind: "audio",
     sampleRate,
     recipe: { kind: "audio", settings, options },
+    isCut(sound) {
+      const length = heard === null ? null : soundLength(sound);
+      return length !== null && Math.ceil((length.frames * sampleRate) / length.sampleRate) > heard!;
+    },
     async prepare(sound) {
       const waveform = await decodeAudio(sound, { limit, ...(ffmpeg === undefined ? {} : { ffmpeg }) });
       const samples = resample(waveform.samples, waveform.sampleRate, sampleRate);

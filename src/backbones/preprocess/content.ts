@@ -13,7 +13,7 @@ export interface PreparedContent {
   readonly hash: Uint8Array;
   /** Null where its hash told that it is not wanted. */
   readonly input: Float32Array | null;
-  /** Whether the sound was longer than the network hears. */
+  /** Whether the sound was longer than the network hears; where it is not wanted, as far as its beginning tells. */
   readonly truncated: boolean;
 }
 
@@ -37,7 +37,9 @@ export async function prepareContent(
 ): Promise<PreparedContent> {
   const bytes = "bytes" in medium ? medium.bytes : await read(medium.path, preprocessor.kind);
   const hash = contentHash(bytes);
-  if (!(await gate.wanted(hash))) return { hash, input: null, truncated: false };
+  if (!(await gate.wanted(hash))) {
+    return { hash, input: null, truncated: preprocessor.kind === "audio" && preprocessor.isCut(bytes) };
+  }
   if (preprocessor.kind === "audio") return { hash, ...(await preprocessor.prepare(bytes)) };
   const admit = async (pixels: number): Promise<void> => {
     if (pixels >= UNCOUNTED_PIXELS) await gate.admit(pixels);

@@ -39,7 +39,7 @@ export interface EmbedSummary {
   readonly rejects: number;
   /** `<out>.rejects.jsonl`, a line a rejected row, of earlier runs too where they are kept; null where there is none. */
   readonly rejectsFile: string | null;
-  /** Texts and sounds that were longer than the backbone takes; of sounds, only those whose vector was not known. */
+  /** Texts and sounds that were longer than the backbone takes; of sounds whose vector was known, only WAV and FLAC files. */
   readonly truncated: number;
   readonly dim: number;
   readonly fingerprint: string;

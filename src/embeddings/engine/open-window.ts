@@ -16,7 +16,7 @@ export interface Window<Input> {
   /** For each row, the index of its content: of `inputs`, then, counted on, of `known`. */
   readonly inputOf: readonly number[];
   readonly rejects: readonly RejectedRow[];
-  /** Rows whose content was longer than the model takes; of sounds, only those whose vector was not known. */
+  /** Rows whose content was longer than the model takes; of sounds whose vector was known, only WAV and FLAC. */
   readonly truncated: number;
 }
 

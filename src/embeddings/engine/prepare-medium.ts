@@ -36,7 +36,7 @@ export async function prepareMedium(
   const preparing = Promise.resolve().then(() => pool.prepare(content, wanted));
   try {
     const { hash, input, truncated } = await preparing;
-    if (vector) return { state: "known", row, hash, vector, truncated: false };
+    if (vector) return { state: "known", row, hash, vector, truncated };
     const prepared = equal === undefined ? { input, truncated } : await equal;
     return { state: "prepared", row, hash, input: prepared.input!, truncated: prepared.truncated };
   } catch (thrown) {
