@@ -1,31 +1,38 @@
-import { type Data, DataType, Precision, type RecordBatch, type Schema } from "apache-arrow";
-import { messageOf } from "../../core/errors.js";
+import {
+  type Data,
+  DataType,
+  Precision,
+  type RecordBatch,
+  RecordBatchReader,
+  type Schema,
+} from "apache-arrow";
+import { HeadstartError, messageOf } from "../../core/errors.js";
 import { checkBatch } from "../../data/arrow-batch.js";
 import { cellReader } from "../../data/arrow-cell.js";
 import { registerArrowCodecs } from "../../data/arrow-codecs.js";
-import { arrowError, openArrowFile, openHandle } from "../../data/arrow-file.js";
+import { arrowError, LARGEST_BATCH, openArrowFile, openHandle } from "../../data/arrow-file.js";
 import { arrowKeptType } from "../../data/arrow-kept-type.js";
+import { checkedMessages } from "../../data/arrow-messages.js";
+import type { ByteSource } from "../../data/byte-source.js";
 import { schemaProblem } from "../file/batch-columns.js";
 import { statedMeta } from "../file/open-embeddings.js";
 import { MAX_BATCH_ROWS, METADATA } from "../file/schema.js";
 import type { VectorStretch, VectorTable } from "./vector-table.js";
 
+/** A table of vectors, and whether it holds embeddings in the types that this program writes. */
+export type ArrowVectorTable = VectorTable & { readonly isOurs: boolean };
+
 /**
  * An Arrow IPC file that others wrote as a table with vectors, a batch in memory at a time.
- * @returns the table; `isOurs` where it is a file of embeddings, in the types that this program writes.
  * @throws {HeadstartError} `io`, `data`: if it is damaged.
  */
-export async function arrowVectorTable(
-  path: string,
-  name: string,
-): Promise<VectorTable & { readonly isOurs: boolean }> {
+export async function arrowVectorTable(path: string, name: string): Promise<ArrowVectorTable> {
   registerArrowCodecs();
   const handle = await openHandle(path);
   const reader = await openArrowFile(handle, name).catch(async (cause: unknown) => {
     await handle.close();
     throw cause;
   });
-  const schema = reader.schema as Schema;
   const batches = async function* (): AsyncGenerator<RecordBatch> {
     for (let i = 0; i < reader.numRecordBatches; i++) {
       try {
@@ -38,12 +45,70 @@ export async function arrowVectorTable(
       }
     }
   };
+  return tableOf(name, reader.schema as Schema, batches, () => handle.close());
+}
+
+/**
+ * An Arrow IPC stream in a file that others wrote, as `arrowVectorTable`; it is read anew for each pass.
+ * @throws {HeadstartError} `data`: if it is damaged or cut short, from its passes too.
+ */
+export async function arrowStreamVectorTable(source: ByteSource): Promise<ArrowVectorTable> {
+  registerArrowCodecs();
+  const { name } = source;
+  const read = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (cause) {
+      throw cause instanceof HeadstartError
+        ? cause
+        : arrowError(name, `is damaged: ${messageOf(cause)}`, undefined, cause);
+    }
+  };
+  const opened = async () => {
+    const bytes = checkedMessages(source.bytes(), LARGEST_BATCH, true);
+    const reader = await read(async () => {
+      const from = await RecordBatchReader.from(bytes);
+      return (await from.open({ autoDestroy: false })) as RecordBatchReader;
+    });
+    return { bytes, reader, schema: reader.schema as Schema | undefined | null };
+  };
+  const batches = async function* (): AsyncGenerator<RecordBatch> {
+    const { bytes, reader } = await opened();
+    try {
+      const each = reader[Symbol.asyncIterator]() as AsyncIterator<RecordBatch>;
+      for (;;) {
+        const next = await read(() => each.next());
+        if (next.done) return;
+        await read(async () => checkBatch(next.value));
+        yield next.value;
+      }
+    } finally {
+      await bytes.return(undefined);
+    }
+  };
+  const { bytes, schema } = await opened();
+  await bytes.return(undefined);
+  if (!schema) throw arrowError(name, "is damaged: it has no schema");
+  return tableOf(name, schema, batches, async () => undefined);
+}
+
+/** Whether a schema is one of embeddings in the types that this program writes. @param name - for errors. */
+export function isOurSchema(name: string, schema: Schema): boolean {
+  if (!schema.metadata.has(METADATA.format)) return false;
+  return schemaProblem(schema, statedMeta(name, schema.metadata).backbone.dim) === null;
+}
+
+function tableOf(
+  name: string,
+  schema: Schema,
+  batches: () => AsyncGenerator<RecordBatch>,
+  close: () => Promise<void>,
+): ArrowVectorTable {
   const names = (wanted: (type: DataType) => boolean): string[] =>
     schema.fields.filter((field) => wanted(field.type)).map((field) => field.name);
-  const ours = schema.metadata.has(METADATA.format);
   return {
     name,
-    isOurs: ours && schemaProblem(schema, statedMeta(name, schema.metadata).backbone.dim) === null,
+    isOurs: isOurSchema(name, schema),
     vectors: names(isVector),
     cells: names((type) => arrowKeptType(type) !== null),
     keptType: (column) => arrowKeptType(schema.fields.find((field) => field.name === column)!.type)!,
@@ -76,7 +141,7 @@ export async function arrowVectorTable(
         }
       }
     },
-    close: () => handle.close(),
+    close,
   };
 }
 

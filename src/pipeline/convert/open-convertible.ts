@@ -9,8 +9,9 @@ import {
   arrowStreamFile,
   arrowStreamSource,
 } from "../../embeddings/interchange/arrow-sources.js";
-import { arrowVectorTable } from "../../embeddings/interchange/arrow-vector-table.js";
+import { arrowStreamVectorTable, arrowVectorTable } from "../../embeddings/interchange/arrow-vector-table.js";
 import type { EmbeddingsSource } from "../../embeddings/interchange/embeddings-source.js";
+import { isForeignStream, schemaBytes } from "../../embeddings/interchange/is-foreign-stream.js";
 import { isNpy } from "../../embeddings/interchange/npy-header.js";
 import { npyVectorTable } from "../../embeddings/interchange/npy-vector-table.js";
 import { parquetEmbeddings } from "../../embeddings/interchange/parquet-embeddings.js";
@@ -31,10 +32,16 @@ export async function openConvertible(options: ConvertOptions): Promise<Embeddin
   const { input } = options;
   if (input !== "-") return openFile(input, basename(input), options);
   const piped = streamSource(options.stdin ?? process.stdin, "stdin");
-  const { start, source } = await peekedSource(piped, 8);
+  const { start, source: begun } = await peekedSource(piped, 8);
+  let source = begun;
   if (kindOf(start) === "stream") {
-    refuseImportOptions(options, "stdin");
-    return arrowStreamSource(source);
+    const schema = await peekedSource(begun, schemaBytes(start));
+    source = schema.source;
+    if (!isForeignStream("stdin", schema.start)) {
+      const own = await arrowStreamSource(source);
+      refuseImportOptions(options, "stdin");
+      return own;
+    }
   }
   if (kindOf(start) === null) throw nothingKnown("stdin", start, "");
   const path = await downloadedFile(source);
@@ -52,8 +59,7 @@ async function openFile(path: string, name: string, options: ConvertOptions): Pr
   const start = await firstBytes(path, 8, TO_GIVE);
   switch (kindOf(start)) {
     case "stream":
-      refuseImportOptions(options, name);
-      return arrowStreamFile(fileSource(path, name));
+      return openStream(path, name, options);
     case "arrow":
       return openArrow(path, name, options);
     case "parquet": {
@@ -113,6 +119,13 @@ async function openArrow(path: string, name: string, options: ConvertOptions): P
     return arrowFileSource(path);
   }
   return imported(table, options);
+}
+
+async function openStream(path: string, name: string, options: ConvertOptions): Promise<EmbeddingsSource> {
+  const table = await arrowStreamVectorTable(fileSource(path, name));
+  if (!table.isOurs) return importTable(table, options);
+  refuseImportOptions(options, name);
+  return arrowStreamFile(fileSource(path, name));
 }
 
 function kindOf(start: Uint8Array): "arrow" | "stream" | "parquet" | "npy" | null {

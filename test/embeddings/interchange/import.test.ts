@@ -1,5 +1,6 @@
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { float16ToFloat32 } from "../../../src/embeddings/file/float16.js";
 import { readEmbeddings } from "../../../src/embeddings/file/read-embeddings.js";
@@ -46,6 +47,9 @@ describe("tables of others", () => {
     "pyarrow-fixed.arrow",
     "polars-list.arrow",
     "polars-array.arrow",
+    "pyarrow-list.arrows",
+    "pyarrow-fixed.arrows",
+    "polars-list.arrows",
   ])("give every bit, id, label and split: %s", async (name) => {
     const { result, embeddings } = await taken(name, COLUMNS);
     expect(result).toMatchObject({ rows: 12, rejects: 0, rejectsFile: null, dim: 4, store: "fp32" });
@@ -60,13 +64,21 @@ describe("tables of others", () => {
     });
   });
 
-  it.each(["pyarrow-half.parquet", "pyarrow-half.arrow"])("stay float16: %s", async (name) => {
+  it.each([
+    "pyarrow-half.parquet",
+    "pyarrow-half.arrow",
+    "pyarrow-half.arrows",
+  ])("stay float16: %s", async (name) => {
     const { result, embeddings } = await taken(name, COLUMNS);
     expect(result.store).toBe("fp16");
     expect(embeddings.X.data).toEqual(float16ToFloat32(Uint16Array.from(expected.f2)));
   });
 
-  it.each(["pyarrow-list.parquet", "pyarrow-list.arrow"])("keep columns in their types: %s", async (name) => {
+  it.each([
+    "pyarrow-list.parquet",
+    "pyarrow-list.arrow",
+    "pyarrow-list.arrows",
+  ])("keep columns in their types: %s", async (name) => {
     const { embeddings } = await taken(name, { ...COLUMNS, keep: ["n", "topic"] });
     expect(embeddings.meta.kept).toEqual([
       { name: "n", type: "int64" },
@@ -78,6 +90,7 @@ describe("tables of others", () => {
   it.each([
     "bad.parquet",
     "bad.arrow",
+    "bad.arrows",
   ])("lose the rows that cannot be used, and say why: %s", async (name) => {
     const { result, embeddings } = await taken(name, COLUMNS);
     expect(result).toMatchObject({ rows: 5, rejects: 7, rejectsFile: `${out}.rejects.jsonl` });
@@ -94,6 +107,26 @@ describe("tables of others", () => {
       "empty id in column 'doc'",
       "id 'doc-0' is already that of row 1; ids must be unique",
     ]);
+  });
+
+  it("come through a pipe as a stream, which is refused where it is cut short", async () => {
+    const whole = readFileSync(join(golden, "pyarrow-list.arrows"));
+    // In pieces of which none holds the whole schema.
+    const piped = (bytes: Buffer) =>
+      Readable.from(
+        Array.from({ length: Math.ceil(bytes.length / 7) }, (_, i) => bytes.subarray(7 * i, 7 * i + 7)),
+      );
+    const result = await convert({ input: "-", stdin: piped(whole), out, ...COLUMNS });
+    expect(result).toMatchObject({ rows: 12, dim: 4 });
+    const { X, ids, sources } = await readEmbeddings(out);
+    expect(bitsOf(X)).toEqual(expected.f4);
+    expect(ids).toEqual(expected.ids);
+    expect(sources[4]).toBe("stdin:5");
+    for (const length of [whole.length - 8, whole.length / 2, 300]) {
+      await expect(
+        convert({ input: "-", stdin: piped(whole.subarray(0, length)), out, ...COLUMNS }),
+      ).rejects.toMatchObject({ message: expect.stringMatching(/^stdin .*(cut short|damaged)/) });
+    }
   });
 
   it("are refused where they hold no vectors, or several columns of them", async () => {

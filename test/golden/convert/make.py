@@ -59,12 +59,15 @@ pq.write_table(halves, "pyarrow-half.parquet")
 for name, one in {"list": table, "fixed": fixed, "half": halves}.items():
     with ipc.new_file(f"pyarrow-{name}.arrow", one.schema) as writer:
         writer.write_table(one, max_chunksize=5)
+    with ipc.new_stream(f"pyarrow-{name}.arrows", one.schema) as writer:
+        writer.write_table(one, max_chunksize=5)
 
 columns = {"doc": ids, "topic": labels, "split": splits}
 lists = pl.DataFrame({"vec": X.tolist(), **columns}, schema_overrides={"vec": pl.List(pl.Float32), "topic": pl.Categorical})
 arrays = pl.DataFrame({"vec": X, **columns})
 lists.write_parquet("polars-list.parquet")
 lists.write_ipc("polars-list.arrow")
+lists.write_ipc_stream("polars-list.arrows")
 arrays.write_parquet("polars-array.parquet")
 arrays.write_ipc("polars-array.arrow", compression="zstd")
 pd.DataFrame({"vec": list(X), **columns}).to_parquet("pandas.parquet")
@@ -77,6 +80,8 @@ odd_ids[7], odd_ids[8] = None, "doc-0"
 bad = pa.table({"doc": odd_ids, "vec": pa.array(odd, pa.list_(pa.float32())), "topic": labels})
 pq.write_table(bad, "bad.parquet", row_group_size=5)
 with ipc.new_file("bad.arrow", bad.schema) as writer:
+    writer.write_table(bad, max_chunksize=5)
+with ipc.new_stream("bad.arrows", bad.schema) as writer:
     writer.write_table(bad, max_chunksize=5)
 
 pq.write_table(pa.table({"id": ids, "text": labels}), "texts.parquet")
