@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { tableFromIPC } from "apache-arrow";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as headstart from "../../src/index.js";
 import { picture } from "./pictures.js";
@@ -314,5 +315,54 @@ describe("--retry-rejects", () => {
     await expect(embed("list.csv", "list.arrow", { mode: "retry-rejects" })).rejects.toMatchObject({
       code: "usage",
     });
+  });
+});
+
+describe("imported vectors, which come without the contents that they are of", () => {
+  const hashesOf = (name: string): (string | null)[] => {
+    const column = tableFromIPC(readFileSync(at(name))).getChild("content_hash")!;
+    return Array.from(column, (hash: Uint8Array | null) => hash && Buffer.from(hash).toString("hex"));
+  };
+  beforeAll(async () => {
+    write("known.csv", csv(numbered(0, 20)));
+    await embed("known.csv", "known.arrow");
+    await headstart.convert({ input: at("known.arrow"), out: at("v.npy") });
+    write(
+      "ids.csv",
+      `id\n${numbered(0, 20)
+        .map(([id]) => id)
+        .join("\n")}\n`,
+    );
+    await headstart.convert({ input: at("v.npy"), ids: at("ids.csv"), backbone, out: at("imported.arrow") });
+    expect(hashesOf("imported.arrow")).toEqual(Array(20).fill(null));
+  });
+
+  it("stay so when they are merged and added to, and rows of their ids are rejected", async () => {
+    write("more.csv", csv(numbered(18, 23)));
+    copyFileSync(at("imported.arrow"), at("appended.arrow"));
+    const added = await embed("more.csv", "appended.arrow", { mode: "append" });
+    expect(added).toMatchObject({ rows: 23, rejects: 2, target: { kept: 20, added: 3 } });
+    expect(readFileSync(added.rejectsFile!, "utf8")).toMatch(
+      /id 'n18' and does not tell of which content, as its vectors were imported; --update/,
+    );
+    write("other.csv", csv(numbered(30, 33)));
+    await embed("other.csv", "other.arrow");
+    await headstart.merge({ inputs: [at("imported.arrow"), at("other.arrow")], out: at("merged.arrow") });
+    for (const name of ["appended.arrow", "merged.arrow"]) {
+      const hashes = hashesOf(name);
+      expect(hashes.slice(0, 20)).toEqual(Array(20).fill(null));
+      expect(new Set(hashes.slice(20)).size).toBe(3);
+      expect(hashes.slice(20).every((hash) => hash !== null && !/^0+$/.test(hash))).toBe(true);
+    }
+  });
+
+  it("are embedded anew by --update, and counted as changed", async () => {
+    copyFileSync(at("imported.arrow"), at("updated.arrow"));
+    const updated = await embed("known.csv", "updated.arrow", { mode: "update", cache: false });
+    expect(updated).toMatchObject({
+      known: { target: 0 },
+      target: { kept: 0, changed: 20, added: 0, dropped: 0 },
+    });
+    expect(hashesOf("updated.arrow")).toEqual(hashesOf("known.arrow"));
   });
 });

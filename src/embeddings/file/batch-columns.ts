@@ -95,6 +95,13 @@ function vectorsOf(batch: RecordBatch): Float32Array {
 }
 
 function hashesOf(batch: RecordBatch): Uint8Array {
-  const values = batch.getChild("content_hash")!.data[0]!.values as Uint8Array;
-  return values.subarray(0, batch.numRows * HASH_BYTES);
+  const data = batch.getChild("content_hash")!.data[0]!;
+  const hashes = (data.values as Uint8Array).subarray(0, batch.numRows * HASH_BYTES);
+  if (data.nullCount === 0) return hashes;
+  // Where there is none, other programs leave anything.
+  const known = hashes.slice();
+  for (let row = 0; row < batch.numRows; row++) {
+    if (!data.getValid(row)) known.fill(0, row * HASH_BYTES, (row + 1) * HASH_BYTES);
+  }
+  return known;
 }

@@ -9,7 +9,7 @@ export interface EmbeddedRows {
   readonly labels: readonly (string | null)[];
   readonly splits: readonly (string | null)[];
   readonly sources: readonly (string | null)[];
-  /** `[n, 16]`, row-major. */
+  /** `[n, 16]`, row-major; zeros where the content is not known. */
   readonly hashes: Uint8Array;
   /** The values of each kept column, in the order of the file's metadata. */
   readonly kept: readonly (readonly KeptCell[])[];

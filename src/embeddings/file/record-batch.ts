@@ -13,6 +13,7 @@ import {
   type Utf8,
   Vector,
 } from "apache-arrow";
+import { hashValidity } from "./content-hashes.js";
 import type { EmbeddedRows } from "./embedded-rows.js";
 import { float32ToFloat16 } from "./float16.js";
 import { keptData } from "./kept-data.js";
@@ -62,7 +63,12 @@ export function toRecordBatch(
     classData(types[2]!, rows.labels, classes?.label),
     classData(types[3]!, rows.splits, classes?.split),
     utf8Data(rows.sources),
-    makeData({ type: types[5] as FixedSizeBinary, length, nullCount: 0, data: rows.hashes }) as Data,
+    makeData({
+      type: types[5] as FixedSizeBinary,
+      length,
+      ...hashValidity(rows.hashes),
+      data: rows.hashes,
+    }) as Data,
     ...keptColumns(schema).map(({ type }, i) => keptData(type, rows.kept[i]!)),
   ];
   return new RecordBatch(

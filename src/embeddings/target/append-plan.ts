@@ -3,6 +3,7 @@ import { HeadstartError } from "../../core/errors.js";
 import { contentHash } from "../../core/hash.js";
 import type { Dataset, RejectedRow, Row } from "../../data/row.js";
 import { rejected } from "../engine/open-window.js";
+import { hasHash } from "../file/content-hashes.js";
 import type { EmbeddedRows } from "../file/embedded-rows.js";
 import { openEmbeddings } from "../file/open-embeddings.js";
 import type { EmbeddingsMeta } from "../file/schema.js";
@@ -93,6 +94,12 @@ async function fateOf(row: Row, target: Target): Promise<Row | RejectedRow | nul
   // What cannot be read is rejected where contents are prepared.
   if (hash === null) return row;
   if (Buffer.compare(hash, target.hashOf(found)) === 0) return null;
+  if (!hasHash(target.hashOf(found), 0)) {
+    return rejected(
+      row,
+      `${target.path} has id '${row.id}' and does not tell of which content, as its vectors were imported; --update would embed it anew, another --id would tell them apart.`,
+    );
+  }
   return rejected(
     row,
     `${target.path} has id '${row.id}' with another content; --update would embed it anew, another --id would tell them apart.`,

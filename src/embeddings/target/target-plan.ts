@@ -15,7 +15,10 @@ export interface TargetSummary {
   readonly mode: TargetMode;
   /** Rows of the target that are in the finished file, with the same content. */
   readonly kept: number;
-  /** Rows of the target that are in the finished file with another content: `update` only. */
+  /**
+   * Rows of the target that are in the finished file with another content, or whose content it does not tell, as of
+   * imported vectors: `update` only.
+   */
   readonly changed: number;
   /** Rows of the target that are not, since the input does not have them any more or they were rejected: `update` only. */
   readonly dropped: number;

@@ -123,7 +123,7 @@ async function openArrow(path: string, name: string, options: ConvertOptions): P
 
 async function openStream(path: string, name: string, options: ConvertOptions): Promise<EmbeddingsSource> {
   const table = await arrowStreamVectorTable(fileSource(path, name));
-  if (!table.isOurs) return importTable(table, options);
+  if (!table.isOurs) return imported(table, options);
   refuseImportOptions(options, name);
   return arrowStreamFile(fileSource(path, name));
 }

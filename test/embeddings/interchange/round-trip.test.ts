@@ -87,6 +87,13 @@ describe("embeddings, converted and converted back", () => {
     expect(kept[0]).toEqual([null, null, " ", "null", null]);
   });
 
+  it("are written into a folder that is made, as embed makes it", async () => {
+    const input = await written("new/folder/few.arrow", "fp32", rows().slice(0, 3));
+    for (const out of ["other/folder/few.npy", "third/few.parquet", "fourth/few.arrows"]) {
+      expect(await convert({ input, out: file(out) })).toMatchObject({ rows: 3 });
+    }
+  });
+
   it("keep a file without a single label or split", async () => {
     const bare = rows()
       .slice(0, 3)
