@@ -22,9 +22,12 @@ const RUN_ELSEWHERE: Record<string, string> = {
 
 describe("README", () => {
   let folder: string;
+  /** As a reader has it: what one block has embedded is known to the next, of this folder only. */
+  let env: NodeJS.ProcessEnv;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "headstart-readme-"));
+    env = { ...process.env, HEADSTART_VECTOR_CACHE: "on", HEADSTART_CACHE: join(folder, "cache") };
     await symlink(join(root, "data"), join(folder, "data"), "junction");
     await symlink(join(root, "pipelines"), join(folder, "pipelines"), "junction");
     await mkdir(join(folder, "node_modules"));
@@ -50,7 +53,7 @@ describe("README", () => {
     for (const block of blocks.filter((one) => one.language === "console")) {
       for (const { command, output } of commandsOf(block)) {
         const line = command.replace(/\b(npx )?headstart /g, `"${process.execPath}" "${cli}" `);
-        const { stdout } = await run(line, { cwd: folder, shell: true } as never);
+        const { stdout } = await run(line, { cwd: folder, env, shell: true } as never);
         const printed = String(stdout).trimEnd().split("\n").map(skeleton);
         expect(printed, `line ${block.line}: ${command}`).toEqual(output.map(skeleton));
       }
@@ -61,7 +64,7 @@ describe("README", () => {
     for (const [i, block] of blocks.filter((one) => one.language === "ts").entries()) {
       const script = join(folder, `block-${i}.mjs`);
       await writeFile(script, block.text);
-      const { stdout } = await run(process.execPath, [script], { cwd: folder });
+      const { stdout } = await run(process.execPath, [script], { cwd: folder, env });
       expect(stdout).toMatch(/value: 0\.\d+/);
     }
   });
