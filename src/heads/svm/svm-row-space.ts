@@ -55,7 +55,7 @@ export function rowSpaces(): RowSpaces {
       if (module === null || !reserve(module, rowsAt + (n + 3) * rowBytes)) return null;
       const layout = { columns: n, rowBytes, rowsAt, scratchAt };
       const tile = new Float32Array(module.memory.buffer, tileAt, side * side);
-      const values = new Float32Array(module.memory.buffer, rowsAt);
+      const all = new Float32Array(module.memory.buffer);
       return {
         tile,
         place(band, columns) {
@@ -63,8 +63,8 @@ export function rowSpaces(): RowSpaces {
           const height = Math.min(side, n - top);
           const width = Math.min(side, n - left);
           for (let i = 0; i < height; i++) {
-            const from = i * side;
-            values.set(tile.subarray(from, from + width), ((top + i) * rowBytes) / 4 + left);
+            const from = tileAt / 4 + i * side;
+            all.copyWithin((rowsAt + (top + i) * rowBytes) / 4 + left, from, from + width);
           }
           if (band === columns) return;
           for (let i = 0; i < height; i += LINE) {
