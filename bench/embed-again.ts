@@ -34,7 +34,7 @@ const folder = await mkdtemp(join(tmpdir(), "headstart-bench-again-"));
 const backbone = flags.backbone.includes("/") ? resolve(flags.backbone) : flags.backbone;
 
 async function embed(what: string, input: string, args: readonly string[]): Promise<string[]> {
-  const main = join(packageRoot(), "dist/src/cli/main.js");
+  const main = join(packageRoot(), "dist/src/cli/headstart.cjs");
   const began = performance.now();
   const child = spawn(
     process.execPath,

@@ -48,7 +48,7 @@ let measured = 0;
 
 async function embed(input: string, folder: string, flags: readonly string[]): Promise<Measured> {
   const [out, peak] = [join(folder, "out.arrow"), join(folder, "peak")];
-  const main = join(packageRoot(), "dist/src/cli/main.js");
+  const main = join(packageRoot(), "dist/src/cli/headstart.cjs");
   const args = [
     "--import",
     TELL_PEAK,

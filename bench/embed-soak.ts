@@ -21,7 +21,7 @@ const { values: flags } = parseArgs({
   },
 });
 const folder = await mkdtemp(join(tmpdir(), "headstart-soak-"));
-const main = join(packageRoot(), "dist/src/cli/main.js");
+const main = join(packageRoot(), "dist/src/cli/headstart.cjs");
 const out = join(folder, "soak.arrow");
 const child = spawn(
   process.execPath,

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { embed } from "../../src/pipeline/embed.js";
 
 const root = join(import.meta.dirname, "../..");
-const main = join(root, "dist/src/cli/main.js");
+const main = join(root, "dist/src/cli/headstart.cjs");
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "headstart-interrupt-fit-"));

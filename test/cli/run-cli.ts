@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { packageRoot } from "../../src/core/package-root.js";
 
 /** The built entry point, as npm links it. */
-export const CLI = join(packageRoot(), "dist", "src", "cli", "main.js");
+export const CLI = join(packageRoot(), "dist", "src", "cli", "headstart.cjs");
 
 /** What a run of the command line left. */
 export interface CliRun {

@@ -41,7 +41,7 @@ describe("the published package", () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   const headstart = (...args: string[]): Promise<{ stdout: string; stderr: string }> =>
-    run(process.execPath, [join(folder, "node_modules/headstart/dist/src/cli/main.js"), ...args], {
+    run(process.execPath, [join(folder, "node_modules/headstart/dist/src/cli/headstart.cjs"), ...args], {
       cwd: folder,
     });
 

@@ -8,7 +8,7 @@ import { parsePipeline } from "../../src/pipeline/yaml/parse-pipeline.js";
 import { blocksOf, commandsOf, skeleton } from "./blocks.js";
 
 const root = join(import.meta.dirname, "../..");
-const cli = join(root, "dist/src/cli/main.js");
+const cli = join(root, "dist/src/cli/headstart.cjs");
 const run = promisify(execFile);
 const readme = await readFile(join(root, "README.md"), "utf8");
 const blocks = blocksOf(readme);
