@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { random } from "../../src/core/random.js";
 import { measureLabelSets } from "../../src/evaluation/multi-label/measure-label-sets.js";
@@ -27,6 +29,31 @@ function noisySets(rows: number, seed: number) {
 }
 
 describe("a search over label sets", () => {
+  it("finds scikit-learn's macro F1 in each fold, and its winner", async () => {
+    const golden = JSON.parse(
+      readFileSync(join(import.meta.dirname, "../golden/sklearn/fixtures/search-multilabel.json"), "utf8"),
+    ) as { labels: string[]; cols: number; grid: number[]; scores: number[][]; best: number } & Record<
+      "X" | "Y" | "folds",
+      number[]
+    >;
+    const rows = golden.folds.length;
+    const X = matrix(Float32Array.from(golden.X), rows, golden.cols);
+    const sets = { labels: golden.labels, rows, members: Uint8Array.from(golden.Y) };
+    const folds = [0, 1, 2].map((fold) => ({
+      inside: golden.folds.flatMap((part, row) => (part === fold ? [] : [row])),
+      held: golden.folds.flatMap((part, row) => (part === fold ? [row] : [])),
+    }));
+    const grid = { C: golden.grid, tol: [1e-9], maxIter: [100_000] };
+    const candidates = recipesOfSpace({ heads: ["logistic-regression"], grid, scales: ["standard"] });
+    const found = await searchCandidates(candidates, labelSetTask(X, sets), folds, { seed: 0 });
+    found.forEach(({ scores }, i) => {
+      scores.forEach((score, fold) => {
+        expect(score).toBeCloseTo(golden.scores[i]![fold]!, 9);
+      });
+    });
+    expect(found.findIndex(({ rank }) => rank === 1)).toBe(golden.best);
+  });
+
   it("chooses by the figures that evaluation shows", async () => {
     const { X, sets } = noisySets(200, 3);
     const scores = matrix(
