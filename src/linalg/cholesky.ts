@@ -6,6 +6,9 @@ import { checkShape, type Matrix, zeros } from "./matrix.js";
 /** Columns that are factored by plain loops before products bring in the rest. */
 const BLOCK = 96;
 
+/** So many columns are factored by plain loops alone: a fresh process opens no session for them. */
+const FEW = 448;
+
 /**
  * The lower triangle L with A = L L^T, in blocks whose products run on ONNX Runtime.
  * @param A - symmetric `[n, n]`; only its lower triangle is read.
@@ -20,9 +23,10 @@ export async function cholesky(
   checkShape("A", A, n, n);
   const L = zeros(n, n);
   for (let i = 0; i < n; i++) L.data.set(A.data.subarray(i * n, i * n + i + 1), i * n);
-  for (let from = 0; from < n; from += BLOCK) {
+  const width = n <= FEW ? n : BLOCK;
+  for (let from = 0; from < n; from += width) {
     throwIfInterrupted(signal);
-    const to = Math.min(n, from + BLOCK);
+    const to = Math.min(n, from + width);
     if (from > 0) {
       const left = sliceOf(L, from, n, 0, from);
       const top = { data: left.data.subarray(0, (to - from) * from), rows: to - from, cols: from };
@@ -46,7 +50,27 @@ function factorPanel(L: Matrix<Float64Array>, A: Matrix<Float64Array>, from: num
     if (!(pivot > n * Number.EPSILON * A.data[j * n + j]!)) return false;
     const root = Math.sqrt(pivot);
     data[j * n + j] = root;
-    for (let i = j + 1; i < n; i++) {
+    let i = j + 1;
+    // Four rows at a time, so that none waits for its own last sum.
+    for (; i + 3 < n; i += 4) {
+      const [p, q, r, s] = [i * n, (i + 1) * n, (i + 2) * n, (i + 3) * n];
+      let a = data[p + j]!;
+      let b = data[q + j]!;
+      let c = data[r + j]!;
+      let d = data[s + j]!;
+      for (let t = from, at = j * n + from; t < j; t++, at++) {
+        const value = data[at]!;
+        a -= data[p + t]! * value;
+        b -= data[q + t]! * value;
+        c -= data[r + t]! * value;
+        d -= data[s + t]! * value;
+      }
+      data[p + j] = a / root;
+      data[q + j] = b / root;
+      data[r + j] = c / root;
+      data[s + j] = d / root;
+    }
+    for (; i < n; i++) {
       let value = data[i * n + j]!;
       for (let t = from; t < j; t++) value -= data[i * n + t]! * data[j * n + t]!;
       data[i * n + j] = value / root;
