@@ -20,15 +20,16 @@ const filled = (rows: number, dim: number, value: (i: number, j: number) => numb
   );
 
 /** Rows that are alike in all but a few digits that float32 sums lose, between rows that are not. */
-function clusters(): Matrix<Float32Array> {
+function clusters(count: number): Matrix<Float32Array> {
   const draw = random(5);
-  const centres = Float32Array.from({ length: 40 * 8 }, () => draw.next() - 0.5);
-  return filled(400, 8, (i, j) => centres[(i % 40) * 8 + j]! * (1 + 1e-6 * (draw.next() - 0.5)));
+  const centres = Float32Array.from({ length: count * 8 }, () => draw.next() - 0.5);
+  return filled(400, 8, (i, j) => centres[(i % count) * 8 + j]! * (1 + 1e-6 * (draw.next() - 0.5)));
 }
 
 const draw = random(9);
 const CASES: Record<string, { X: Matrix<Float32Array>; Q: Matrix<Float32Array> }> = {
-  "clusters of rows that float32 cannot tell apart": { X: clusters(), Q: clusters() },
+  "clusters of rows that float32 cannot tell apart": { X: clusters(40), Q: clusters(40) },
+  "the same, of more rows than are kept": { X: clusters(4), Q: clusters(4) },
   "whole numbers, most distances equal": {
     X: filled(300, 4, () => draw.integer(3)),
     Q: filled(70, 4, () => draw.integer(4)),

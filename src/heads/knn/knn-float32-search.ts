@@ -18,15 +18,16 @@ const LONGEST = 1e30;
  * @returns the rows that are not: where too many training rows are as near, or where float32 is of no use.
  */
 export function searchInFloat32(
-  { k, placed }: NeighbourTable,
+  { k, placed, repeated }: NeighbourTable,
   queries: Placed,
   each: (row: number, candidates: Int32Array) => void,
 ): number[] {
   const { rows, norms } = placed();
-  const left: number[] = [];
   const longest = norms.reduce((most, norm) => Math.max(most, norm));
   const m = queries.rows.rows;
-  const useful = m >= FEWEST_ROWS && 4 * (k + 1) <= rows.rows && longest < LONGEST;
+  const useful = m >= FEWEST_ROWS && 4 * (k + 1) <= rows.rows && longest < LONGEST && !repeated();
+  if (!useful) return Array.from({ length: m }, (_, i) => i);
+  const left: number[] = [];
   const share = roundingOf(rows.cols);
   const most = rowsAtOnce(rows.cols);
   for (let from = 0; from < m; from += most) {
@@ -35,13 +36,11 @@ export function searchInFloat32(
       const norm = queries.norms[from + i]!;
       return norm < LONGEST ? candidateList(k, norms, share * (norm + 2 * longest) + TINY) : null;
     });
-    const done =
-      useful &&
-      float32Dots(queries.rows, block, rows, (sums, stride, b) => {
-        found.forEach((list, i) => {
-          list?.offer(sums, i * stride, b);
-        });
+    const done = float32Dots(queries.rows, block, rows, (sums, stride, b) => {
+      found.forEach((list, i) => {
+        list?.offer(sums, i * stride, b);
       });
+    });
     found.forEach((list, i) => {
       const candidates = done && list !== null ? list.candidates() : null;
       if (candidates === null) left.push(from + i);

@@ -8,11 +8,12 @@ import type { NeighbourTable } from "./knn-table.js";
 const SHORTEST = 1e-30;
 const LONGEST = 1e30;
 
-/** Whether a search in float32 is of use: there are rows to choose from, of lengths that it holds. */
-export function canSearchQuickly({ k, metric, source, squares }: NeighbourTable): boolean {
+/** Whether a search in float32 is of use: there are different rows to choose from, of lengths that it holds. */
+export function canSearchQuickly({ k, metric, source, squares, repeated }: NeighbourTable): boolean {
   const least = metric === "cosine" ? SHORTEST : 0;
   return (
     4 * (k + 1) <= source.rows &&
+    !repeated() &&
     squares().every((square) => square === 0 || (square > least && square < LONGEST))
   );
 }

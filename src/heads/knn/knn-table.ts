@@ -1,6 +1,7 @@
 import { type Matrix, matrix } from "../../linalg/matrix.js";
 import { squaredNorms, widenFloat32 } from "../../linalg/row-dots.js";
 import type { KnnOptions } from "./knn-options.js";
+import { mostlyRepeated } from "./knn-repeated-rows.js";
 
 /** Rows in the coordinates of the search. */
 export interface Placed {
@@ -26,6 +27,8 @@ export interface NeighbourTable {
   centre(): Float64Array;
   /** Squared lengths of the training rows about the centre. */
   squares(): Float64Array;
+  /** Whether most of them come many times. */
+  repeated(): boolean;
   /** The training rows in the coordinates of the search. */
   placed(): Placed;
 }
@@ -40,6 +43,7 @@ export function neighbourTable({ metric, nNeighbors }: KnnOptions, X: Matrix): N
     source,
     centre,
     squares: once(() => squaresAbout(centre(), source)),
+    repeated: once(() => mostlyRepeated(source)),
     placed: once(() => place(metric, centre(), source)),
   };
 }
