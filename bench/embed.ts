@@ -119,6 +119,7 @@ async function texts(folder: string): Promise<void> {
       command: node("bare"),
       task: { budget },
     })),
+    { name: "sessions of one thread, 512 tokens", command: node("bare-sessions"), task: {} },
     { name: "headstart embed, end to end", command: node("ours"), task: {} },
     {
       name: "headstart embed --precision int8",
