@@ -252,3 +252,5 @@ for await (const line of createInterface({ input: process.stdin })) {
   const { user, system } = spent ?? process.cpuUsage(used);
   console.log(JSON.stringify({ ...answer, cpu: (user + system) / 1e6 }));
 }
+// Their threads would keep the process.
+await (await sessions)?.encoder.release();
