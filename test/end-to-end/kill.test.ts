@@ -13,8 +13,8 @@ import { workplace } from "./run-cli.js";
 /** Work is saved every second, so these take minutes; killed processes of a faster backbone are in test/embeddings. */
 const KILLS = Number(process.env.HEADSTART_KILLS ?? 0);
 const SEED = Number(process.env.HEADSTART_KILL_SEED ?? 11);
-/** Of each attempt that gets that far, one window is kept: 256 texts of 128 tokens, or 64 images. */
-const TEXTS = 256 * Math.ceil(KILLS / 2) + 150;
+/** Each attempt that gets that far keeps two or three windows of 256 texts of 128 tokens, or one of 64 images. */
+const TEXTS = 768 * Math.ceil(KILLS / 2) + 150;
 const IMAGES = 64 * Math.ceil(KILLS / 2) + 40;
 
 const { path, write } = workplace();
