@@ -1,5 +1,6 @@
 import { gemm } from "../../linalg/gemm.js";
 import type { FloatArray, Matrix } from "../../linalg/matrix.js";
+import { squareTimes } from "../../linalg/square-times.js";
 import type { PositiveOperator } from "./conjugate-gradients.js";
 import { dot } from "./linear-model.js";
 import type { MarginGram } from "./margin-gram.js";
@@ -36,9 +37,8 @@ export async function formedHessian<Data extends FloatArray>(
     apply(v) {
       const last = fitIntercept ? v[cols]! : 0;
       const out = new Float64Array(cols + 1);
-      for (let i = 0; i < cols; i++) {
-        out[i] = v[i]! + 2 * (dot(square, i * cols, v, 0, cols) + border[i]! * last);
-      }
+      squareTimes(square, v, cols, out);
+      for (let i = 0; i < cols; i++) out[i] = v[i]! + 2 * (out[i]! + border[i]! * last);
       out[cols] = v[cols]! + (fitIntercept ? 2 * (dot(border, 0, v, 0, cols) + count * last) : 0);
       return out;
     },
