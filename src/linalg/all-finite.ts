@@ -1,5 +1,18 @@
 import type { FloatArray } from "./matrix.js";
 import { wasmKernel } from "./wasm-kernel.js";
+import {
+  advance,
+  BACK_IF,
+  END,
+  F32X4_ADD,
+  get,
+  I32,
+  LOOP,
+  loadVector,
+  set,
+  storeVector,
+  V128,
+} from "./wasm-opcodes.js";
 
 /** Whether no element is NaN or infinite. May say no of elements so large that their sum overflows. */
 export function allFinite(data: FloatArray): boolean {
@@ -38,32 +51,23 @@ interface SumModule {
   readonly sum: (end: number) => void;
 }
 
-const I32 = 0x7f;
-const V128 = 0x7b;
-const localGet = (index: number): number[] => [0x20, index];
-const localSet = (index: number): number[] => [0x21, index];
-const localTee = (index: number): number[] => [0x22, index];
-const i32Const = (value: number): number[] => [0x41, value];
-const I32_ADD = 0x6a;
+/** i32.lt_u */
 const I32_BELOW = 0x49;
-const load = (offset: number): number[] => [0xfd, 0x00, 4, offset];
-const store = (offset: number): number[] => [0xfd, 0x0b, 4, offset];
-const F32X4_ADD = [0xfd, 0xe4, 0x01];
-const [END, AT, LOW, HIGH] = [0, 1, 2, 3];
+const [LAST, AT, LOW, HIGH] = [0, 1, 2, 3];
 
 /** One function in WebAssembly's SIMD: fast at its first call, where a loop over millions of elements still warms up. */
 function assemble(): number[] {
   const add = (sum: number, offset: number): number[] => [
-    ...[...localGet(sum), ...localGet(AT), ...load(offset), ...F32X4_ADD, ...localSet(sum)],
+    ...[...get(sum), ...get(AT), ...loadVector(offset), ...F32X4_ADD, ...set(sum)],
   ];
   return [
     ...[2, 1, I32, 2, V128],
-    ...[0x03, 0x40, ...add(LOW, 0), ...add(HIGH, 16)],
-    ...[...localGet(AT), ...i32Const(32), I32_ADD, ...localTee(AT)],
-    ...[...localGet(END), I32_BELOW, 0x0d, 0, 0x0b],
-    ...[...localGet(END), ...localGet(LOW), ...store(0)],
-    ...[...localGet(END), ...localGet(HIGH), ...store(16)],
-    0x0b,
+    ...[...LOOP, ...add(LOW, 0), ...add(HIGH, 16)],
+    ...advance(AT, 32),
+    ...[...get(AT), ...get(LAST), I32_BELOW, ...BACK_IF, END],
+    ...[...get(LAST), ...get(LOW), ...storeVector(0)],
+    ...[...get(LAST), ...get(HIGH), ...storeVector(16)],
+    END,
   ];
 }
 

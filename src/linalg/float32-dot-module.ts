@@ -1,4 +1,20 @@
 import { wasmKernel } from "./wasm-kernel.js";
+import {
+  advance,
+  again,
+  END,
+  F32X4_ADD,
+  F32X4_MUL,
+  get,
+  I32,
+  I32_ADD,
+  LOOP,
+  loadSplat32,
+  loadVector,
+  set,
+  storeVector,
+  V128,
+} from "./wasm-opcodes.js";
 
 /**
  * Writes a panel's products: out[r * outStride + c] = Σ_k a[r * aStride + k] · panel[k * 8 + c], c to 7, of as many rows
@@ -20,20 +36,6 @@ export interface Float32DotModule {
   readonly panel: Float32DotPanel;
 }
 
-const I32 = 0x7f;
-const V128 = 0x7b;
-const localGet = (index: number): number[] => [0x20, index];
-const localSet = (index: number): number[] => [0x21, index];
-const localTee = (index: number): number[] => [0x22, index];
-const i32Const = (value: number): number[] => [0x41, value];
-const I32_ADD = 0x6a;
-const I32_SUB = 0x6b;
-const load = (offset: number): number[] => [0xfd, 0x00, 2, offset];
-const loadSplat = [0xfd, 0x09, 2, 0];
-const store = (offset: number): number[] => [0xfd, 0x0b, 2, offset];
-const F32X4_ADD = [0xfd, 0xe4, 0x01];
-const F32X4_MUL = [0xfd, 0xe6, 0x01];
-
 const V128_ZERO = [0xfd, 0x0c, ...new Array<number>(16).fill(0)];
 
 /** Parameters a, aStride, panel, cols, out, outStride, fours; then the locals. */
@@ -48,41 +50,41 @@ const SUMS = 14;
 /** One function in WebAssembly's SIMD, assembled here: four lanes go on for each of 4 × 8 sums, columns in order. */
 function assemble(): number[] {
   const rows = [0, 1, 2, 3];
-  const copy = (from: number, to: number): number[] => [...localGet(from), ...localSet(to)];
-  const nextRow = [...localGet(ROW), ...localGet(A_STRIDE), I32_ADD, ...localSet(ROW)];
+  const copy = (from: number, to: number): number[] => [...get(from), ...set(to)];
+  const nextRow = [...get(ROW), ...get(A_STRIDE), I32_ADD, ...set(ROW)];
   const multiplyAdd = (sum: number, b: number): number[] => [
-    ...localGet(sum),
-    ...localGet(SPLAT),
-    ...localGet(b),
+    ...get(sum),
+    ...get(SPLAT),
+    ...get(b),
     ...F32X4_MUL,
     ...F32X4_ADD,
-    ...localSet(sum),
+    ...set(sum),
   ];
   return [
     ...[2, 4, I32, 11, V128],
-    ...[0x03, 0x40],
+    ...LOOP,
     ...[...copy(A, FIRST), ...copy(PANEL, AT), ...copy(COLS, LEFT)],
-    ...Array.from({ length: 8 }, (_, sum) => [...V128_ZERO, ...localSet(SUMS + sum)]).flat(),
-    ...[0x03, 0x40],
-    ...[...localGet(AT), ...load(0), ...localSet(B0), ...localGet(AT), ...load(16), ...localSet(B1)],
+    ...Array.from({ length: 8 }, (_, sum) => [...V128_ZERO, ...set(SUMS + sum)]).flat(),
+    ...LOOP,
+    ...[...get(AT), ...loadVector(0), ...set(B0), ...get(AT), ...loadVector(16), ...set(B1)],
     ...copy(FIRST, ROW),
     ...rows.flatMap((r) => [
-      ...[...localGet(ROW), ...loadSplat, ...localSet(SPLAT)],
+      ...[...get(ROW), ...loadSplat32, ...set(SPLAT)],
       ...multiplyAdd(SUMS + 2 * r, B0),
       ...multiplyAdd(SUMS + 2 * r + 1, B1),
       ...(r < 3 ? nextRow : []),
     ]),
-    ...[...localGet(FIRST), ...i32Const(4), I32_ADD, ...localSet(FIRST)],
-    ...[...localGet(AT), ...i32Const(32), I32_ADD, ...localSet(AT)],
-    ...[...localGet(LEFT), ...i32Const(1), I32_SUB, ...localTee(LEFT), 0x0d, 0, 0x0b],
+    ...advance(FIRST, 4),
+    ...advance(AT, 32),
+    ...[...again(LEFT), END],
     ...rows.flatMap((r) => [
-      ...[...localGet(OUT), ...localGet(SUMS + 2 * r), ...store(0)],
-      ...[...localGet(OUT), ...localGet(SUMS + 2 * r + 1), ...store(16)],
-      ...[...localGet(OUT), ...localGet(OUT_STRIDE), I32_ADD, ...localSet(OUT)],
+      ...[...get(OUT), ...get(SUMS + 2 * r), ...storeVector(0)],
+      ...[...get(OUT), ...get(SUMS + 2 * r + 1), ...storeVector(16)],
+      ...[...get(OUT), ...get(OUT_STRIDE), I32_ADD, ...set(OUT)],
     ]),
-    ...rows.flatMap(() => [...localGet(A), ...localGet(A_STRIDE), I32_ADD, ...localSet(A)]),
-    ...[...localGet(FOURS), ...i32Const(1), I32_SUB, ...localTee(FOURS), 0x0d, 0, 0x0b],
-    0x0b,
+    ...rows.flatMap(() => [...get(A), ...get(A_STRIDE), I32_ADD, ...set(A)]),
+    ...[...again(FOURS), END],
+    END,
   ];
 }
 

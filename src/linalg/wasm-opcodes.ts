@@ -1,5 +1,6 @@
 /** Value types of WebAssembly. */
 export const I32 = 0x7f;
+export const F32 = 0x7d;
 export const F64 = 0x7c;
 export const V128 = 0x7b;
 
@@ -17,8 +18,13 @@ export const advance = (local: number, by: number): number[] => [
 ];
 
 export const LOOP = [0x03, 0x40];
-/** One less, and back to the start of the loop until none is left. */
-export const again = (count: number): number[] => [...get(count), 0x41, 1, I32_SUB, ...tee(count), 0x0d, 0];
+/** Back to the start of the loop if the value is not 0. */
+export const BACK_IF = [0x0d, 0];
+/** So many less (below 64), and back to the start of the loop until none is left. */
+export const again = (count: number, by = 1): number[] => [
+  ...[...get(count), 0x41, by, I32_SUB],
+  ...[...tee(count), ...BACK_IF],
+];
 export const END = 0x0b;
 
 export const loadVector = (offset = 0): number[] => [0xfd, 0x00, 2, offset];
@@ -30,6 +36,11 @@ export const pickFloats = (...lanes: readonly number[]): number[] => [
   ...[0xfd, 0x0d],
   ...lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte)),
 ];
+/** A float32, or a float64, in all lanes. */
+export const loadSplat32 = [0xfd, 0x09, 2, 0];
+export const loadSplat64 = [0xfd, 0x0a, 3, 0];
+export const F32X4_ADD = [0xfd, 0xe4, 0x01];
+export const F32X4_MUL = [0xfd, 0xe6, 0x01];
 /** Two float64. */
 export const f64x2 = (low: number, high: number): number[] => [
   ...[0xfd, 0x0c],

@@ -1,14 +1,7 @@
 import { expect, it } from "vitest";
-import { random } from "../../src/core/random.js";
 import { float32Dots, rowsAtOnce } from "../../src/linalg/float32-dots.js";
 import { zeros } from "../../src/linalg/matrix.js";
-
-function filled(rows: number, cols: number, seed: number) {
-  const rng = random(seed);
-  const X = zeros(rows, cols);
-  for (let k = 0; k < X.data.length; k++) X.data[k] = rng.next() - 0.5;
-  return X;
-}
+import { filled } from "./filled.js";
 
 it.each([
   ["a single row of each", 1, 1, 3],
