@@ -6,6 +6,7 @@ import { outOfFoldProbabilities } from "../evaluation/label-audit-probabilities.
 import { checkTrainingData } from "../heads/check-training-data.js";
 import { fitHead } from "../heads/head.js";
 import { createHead } from "../heads/registry.js";
+import { judgeWarnings } from "./audit-warnings.js";
 import { checkFolds } from "./check-folds.js";
 import { checkTarget } from "./check-target.js";
 import { classesToLearn } from "./classes-to-learn.js";
@@ -69,17 +70,6 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
   });
   if (out !== undefined) await writeFileAtomic(out, suspectsCsv(suspects));
   const pairs = noisyPairs(found.joint, found.confidentJoint, y.classes, X.rows);
-  const warnings = groupWarnings(grouped?.report ?? null);
-  if (source === "softmax") {
-    warnings.push(
-      `${id} has no probabilities: the softmax of its scores took their place, which ranks rows but is not calibrated`,
-    );
-  }
-  if (unconverged > 0) {
-    warnings.push(
-      `the solver did not converge in ${unconverged} of ${folds} folds: raise maxIter, or lower C`,
-    );
-  }
   return {
     out: out ?? null,
     head: id,
@@ -95,7 +85,10 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
     estimatedErrors: pairs.reduce((sum, { estimatedRows }) => sum + estimatedRows, 0),
     noise: pairs,
     suspects,
-    warnings,
+    warnings: [
+      ...groupWarnings(grouped?.report ?? null),
+      ...judgeWarnings({ id, probabilities: source, folds, unconverged }),
+    ],
     seconds: { load, cv, audit: watch.lap() },
   };
 }

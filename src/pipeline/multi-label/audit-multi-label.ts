@@ -8,6 +8,7 @@ import type { HeadRecipe } from "../../heads/head.js";
 import { countLabels, type LabelSets } from "../../heads/multi-label/label-sets.js";
 import { decidedLabels, fitMultiLabelHead } from "../../heads/multi-label/multi-label-head.js";
 import { type Matrix, zeros } from "../../linalg/matrix.js";
+import { judgeWarnings } from "../audit-warnings.js";
 import { quotedList } from "../quoted-list.js";
 import type { stopwatch } from "../stopwatch.js";
 import { labelSuspectsCsv } from "../suspects-csv.js";
@@ -52,6 +53,7 @@ export async function auditMultiLabel(
     { ...(onProgress && { onProgress }), ...(signal && { signal }) },
   );
   const { scores, probabilities } = answers!;
+  const source = probabilities === null ? "softmax" : "probabilities";
   const cv = watch.lap();
   const found = auditLabelSets(probabilities ?? sigmoid(scores), sets, folds);
   const suspects = found.suspects.map(({ row, code, given, selfConfidence, margin }): SuspectRow => {
@@ -86,7 +88,7 @@ export async function auditMultiLabel(
     folds,
     seed,
     groups: grouped?.report ?? null,
-    probabilities: probabilities === null ? "softmax" : "probabilities",
+    probabilities: source,
     accuracy: right.reduce((sum, errors) => sum + Number(errors === 0), 0) / X.rows,
     classes: perLabel.map(({ name, rows, threshold }) => ({ name, rows, threshold })),
     confidentJoint: [],
@@ -100,14 +102,7 @@ export async function auditMultiLabel(
         : [
             `fewer rows than the ${folds} folds have, or lack, ${quotedList(leftOut)}: left out, as a head that hardly saw a label would call each of its rows wrong`,
           ]),
-      ...(probabilities === null
-        ? [
-            `${id} has no probabilities: the softmax of its scores took their place, which ranks rows but is not calibrated`,
-          ]
-        : []),
-      ...(unconverged === 0
-        ? []
-        : [`the solver did not converge in ${unconverged} of ${folds} folds: raise maxIter, or lower C`]),
+      ...judgeWarnings({ id, probabilities: source, folds, unconverged }),
     ],
     seconds: { load, cv, audit: watch.lap() },
     multiLabel: { perLabel, leftOut, ...counted },

@@ -1,4 +1,3 @@
-import type { Fold, NestedFold } from "../../evaluation/search/folds-of-rows.js";
 import { countNestedFits, nestedSearch } from "../../evaluation/search/nested-search.js";
 import type { Candidate } from "../../evaluation/search/recipes-of-space.js";
 import {
@@ -10,23 +9,7 @@ import type { SearchMetric } from "../../evaluation/search/search-metric.js";
 import type { Answers, SearchTask } from "../../evaluation/search/search-task.js";
 import type { stopwatch } from "../stopwatch.js";
 import type { CandidateResult, NestedResult, SearchOptions } from "../types/search-types.js";
-
-/** In which folds, and by which figure, candidates are compared. */
-export interface SearchPlan {
-  readonly metric: SearchMetric;
-  readonly folds: number;
-  readonly repeats: number;
-  readonly seed: number;
-  readonly inner: readonly Fold[];
-  /** Empty without nested cross-validation. */
-  readonly outer: readonly NestedFold[];
-  /** Fits that follow, of the winner in the folds. */
-  readonly further: number;
-  /** What the folds keep whole, in words; null where rows stand alone. */
-  readonly kept: string | null;
-  /** Of the folds: what they are stratified by. */
-  readonly stratified: string;
-}
+import type { SearchPlan } from "./search-plan.js";
 
 /** What came of comparing candidates. */
 export interface ComparedCandidates {

@@ -1,7 +1,11 @@
 import { HeadstartError } from "../../core/errors.js";
 import { throwIfInterrupted } from "../../core/interrupted.js";
 import type { Embeddings } from "../../embeddings/file/read-embeddings.js";
-import { foldsOfSets, nestedFoldsOfSets } from "../../evaluation/search/folds-of-rows.js";
+import {
+  foldsOfSets,
+  nestedFoldsOfSets,
+  type RepeatedFoldPlan,
+} from "../../evaluation/search/folds-of-rows.js";
 import { labelSetTask } from "../../evaluation/search/label-set-task.js";
 import type { Candidate } from "../../evaluation/search/recipes-of-space.js";
 import type { HeadRecipe } from "../../heads/head.js";
@@ -18,10 +22,11 @@ import { commonestSet, shareOfSet } from "../multi-label/set-metrics.js";
 import type { stopwatch } from "../stopwatch.js";
 import { fitControl } from "../train/fit-control.js";
 import { checkDecision } from "../train/train-decision.js";
-import { groupsKeptWhole, groupWarnings, trainingGroups } from "../train/training-groups.js";
+import { groupWarnings, trainingGroups } from "../train/training-groups.js";
 import type { SearchOptions, SearchResult } from "../types/search-types.js";
 import { checkClassWeights } from "./check-class-weights.js";
 import { compareCandidates } from "./compare-candidates.js";
+import { searchPlan } from "./search-plan.js";
 
 /**
  * Searches for rows of several labels: all labels get the same head and options, those with the best figure over labels
@@ -34,7 +39,7 @@ export async function searchMultiLabel(
   candidates: readonly Candidate[],
   watch: ReturnType<typeof stopwatch>,
 ): Promise<SearchResult> {
-  const { embeddings: path, out, cv: folds = 5, repeats = 1, nested: outer = 0, seed = 0, signal } = options;
+  const { embeddings: path, out, signal } = options;
   const { metric = "macro-f1" } = options;
   const blocking = options.blocking ?? ((work) => work());
   const { X, named, sets, indices, split, ...counted } = setsToLearn(embeddings, path, options.split);
@@ -45,15 +50,14 @@ export async function searchMultiLabel(
     blocking(() => fitMultiLabelHead(recipe, rows, some, fitControl(options, fit)));
   const task = labelSetTask(X, sets, { metric, fit: fitOne });
   const grouped = await trainingGroups(options, embeddings, indices, X);
-  const foldPlan = { folds, seed, repeats, ...(grouped && { groups: grouped.groups }) };
-  const inner = foldsOfSets(sets, foldPlan);
-  const plan = {
-    ...{ metric, folds, repeats, seed, inner },
-    outer: outer === 0 ? [] : nestedFoldsOfSets(sets, outer, foldPlan),
-    further: wanted === null ? 0 : inner.length,
-    kept: grouped && groupsKeptWhole(grouped.report),
+  const division = {
+    metric,
     stratified: "cross-validation stratified by label",
+    foldsOf: (into: RepeatedFoldPlan) => foldsOfSets(sets, into),
+    nestedOf: (outer: number, into: RepeatedFoldPlan) => nestedFoldsOfSets(sets, outer, into),
   };
+  const plan = searchPlan(options, division, grouped, wanted !== null);
+  const { folds, repeats, seed } = plan;
   const load = watch.lap();
 
   const compared = await compareCandidates(options, candidates, task, plan, watch);

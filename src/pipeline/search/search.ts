@@ -1,7 +1,7 @@
 import { throwIfInterrupted } from "../../core/interrupted.js";
 import { readEmbeddings } from "../../embeddings/file/read-embeddings.js";
 import { classTask } from "../../evaluation/search/class-task.js";
-import { foldsOfRows, nestedFolds } from "../../evaluation/search/folds-of-rows.js";
+import { foldsOfRows, nestedFolds, type RepeatedFoldPlan } from "../../evaluation/search/folds-of-rows.js";
 import { calibratedHead } from "../../heads/calibrated-head.js";
 import { checkTrainingData } from "../../heads/check-training-data.js";
 import type { Labels } from "../../heads/classifier.js";
@@ -17,13 +17,14 @@ import { stopwatch } from "../stopwatch.js";
 import { fitControl } from "../train/fit-control.js";
 import { meanConfusion } from "../train/train.js";
 import { decisionRecord, wantedDecision } from "../train/train-decision.js";
-import { groupsKeptWhole, groupWarnings, trainingGroups } from "../train/training-groups.js";
+import { groupWarnings, trainingGroups } from "../train/training-groups.js";
 import type { SearchOptions, SearchResult } from "../types/search-types.js";
 import { checkClassWeights } from "./check-class-weights.js";
 import { checkSearch } from "./check-search.js";
 import { compareCandidates, WINNER_UNCONVERGED } from "./compare-candidates.js";
 import { decideWinner } from "./search-decision.js";
 import { searchMultiLabel } from "./search-multi-label.js";
+import { searchPlan } from "./search-plan.js";
 
 /**
  * Searches heads, their options, scalings and projections by cross-validation, refits the best on all rows, and saves
@@ -33,7 +34,7 @@ import { searchMultiLabel } from "./search-multi-label.js";
  */
 export async function search(options: SearchOptions): Promise<SearchResult> {
   const watch = stopwatch();
-  const { embeddings: path, out, cv: folds = 5, repeats = 1, nested: outer = 0, seed = 0 } = options;
+  const { embeddings: path, out, cv: folds = 5, nested = 0, seed = 0 } = options;
   const { metric = "accuracy" } = options;
   const blocking = options.blocking ?? ((work) => work());
   const candidates = checkSearch(options);
@@ -43,22 +44,20 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const { X, labels, indices, split } = labelledRows(embeddings, path, options.split, "train");
   const { y, counts } = classesToLearn(labels, path);
   checkTrainingData(X, y);
-  checkFolds(counts, folds, outer);
+  checkFolds(counts, folds, nested);
   const wanted = wantedDecision(options, y.classes);
   checkClassWeights(candidates, y);
   const fitOne = (recipe: HeadRecipe, rows: Matrix, codes: Labels, fit: "fold" | "last" = "fold") =>
     blocking(() => fitHead(recipe, rows, codes, fitControl(options, fit)));
   const task = classTask(X, y, { metric, fit: fitOne });
   const grouped = await trainingGroups(options, embeddings, indices, X);
-  const foldPlan = { folds, seed, repeats, ...(grouped && { groups: grouped.groups }) };
-  const inner = foldsOfRows(y, foldPlan);
-  const plan = {
-    ...{ metric, folds, repeats, seed, inner },
-    outer: outer === 0 ? [] : nestedFolds(y, outer, foldPlan),
-    further: wanted === null ? 0 : inner.length,
-    kept: grouped && groupsKeptWhole(grouped.report),
+  const division = {
+    metric,
     stratified: "stratified cross-validation",
+    foldsOf: (into: RepeatedFoldPlan) => foldsOfRows(y, into),
+    nestedOf: (outer: number, into: RepeatedFoldPlan) => nestedFolds(y, outer, into),
   };
+  const plan = searchPlan(options, division, grouped, wanted !== null);
   const load = watch.lap();
 
   const compared = await compareCandidates(options, candidates, task, plan, watch);
@@ -66,7 +65,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   throwIfInterrupted(options.signal);
   const plain = await fitOne(candidates[at]!, X, y, "last");
   const control = { trainHead: fitOne, onFit, ...(options.signal && { signal: options.signal }) };
-  const decided = wanted && (await decideWinner(wanted, candidates[at]!, X, y, inner, control));
+  const decided = wanted && (await decideWinner(wanted, candidates[at]!, X, y, plan.inner, control));
   const head = decided ? calibratedHead(plain, decided.decision) : plain;
   const fit = watch.lap();
 
