@@ -1,6 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RejectedRow, Row } from "../../src/data/row.js";
 import { type EmbedOptions, embedDataset, readEmbeddings } from "../../src/embeddings/index.js";
@@ -212,5 +214,31 @@ describe("the lock of a target", () => {
       code: "io",
       facts: { owner: `process ${2 ** 30} on elsewhere` },
     });
+  });
+
+  it("is waited for while it has no name, as that of a process that was killed when it had just made it", async () => {
+    const lock = `${out}.lock`;
+    await writeFile(lock, "");
+    const run = embedDataset(settings());
+    await sleep(200);
+    expect(existsSync(out)).toBe(false);
+    await writeFile(lock, JSON.stringify({ pid: 2 ** 30, host: "elsewhere" }));
+    await expect(run).rejects.toMatchObject({ facts: { owner: `process ${2 ** 30} on elsewhere` } });
+
+    await writeFile(lock, "");
+    const almost = new Date(performance.timeOrigin + performance.now() - 4500);
+    await utimes(lock, almost, almost);
+    expect(await embedDataset(settings())).toMatchObject({ rows: 199 });
+    expect(existsSync(lock)).toBe(false);
+  });
+
+  it("is taken over, too, where a process died while it took it over", async () => {
+    await writeFile(`${out}.lock`, JSON.stringify({ pid: 2 ** 30, host: hostname() }));
+    const takeover = `${out}.lock.takeover`;
+    await writeFile(takeover, JSON.stringify({ pid: 2 ** 30, host: hostname() }));
+    const almost = new Date(performance.timeOrigin + performance.now() - 4500);
+    await utimes(takeover, almost, almost);
+    expect(await embedDataset(settings())).toMatchObject({ rows: 199 });
+    expect([existsSync(`${out}.lock`), existsSync(takeover)]).toEqual([false, false]);
   });
 });
