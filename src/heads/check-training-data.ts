@@ -10,6 +10,12 @@ import type { Labels } from "./classifier.js";
  *   or a class without rows.
  */
 export function checkTrainingData(X: Matrix, y: Labels): void {
+  checkTrainingLabels(X, y);
+  checkFinite("X", X);
+}
+
+/** The same, but for NaN and infinity: what takes no pass over X. */
+export function checkTrainingLabels(X: Matrix, y: Labels): void {
   if (X.rows !== y.codes.length) throw new ShapeError("X", [y.codes.length, "*"], [X.rows, X.cols]);
   if (X.rows === 0 || X.cols === 0) {
     throw new HeadstartError("data", `There is nothing to train on: X is [${X.rows}, ${X.cols}]`, {
@@ -17,7 +23,6 @@ export function checkTrainingData(X: Matrix, y: Labels): void {
       hint: "Give at least one row of each of two classes.",
     });
   }
-  checkFinite("X", X);
   if (y.classes.length < 2) {
     throw new HeadstartError("data", `All ${X.rows} rows are of one class, '${y.classes[0] ?? ""}'`, {
       facts: { classes: y.classes },

@@ -29,7 +29,8 @@ export interface Classifier<Options = unknown> {
   /** `none` where features must stay as they are: the values of a precomputed kernel. */
   readonly scaling?: "none";
   /**
-   * @param X - `[n, dim]`, float32 or float64; never changed.
+   * @param X - `[n, dim]`, float32 or float64; never changed. The model may go on reading float32 rows from this buffer,
+   *   as kNN does, which is nothing but its training rows: whoever writes to it later, gives a copy.
    * @param y - n codes.
    * @throws {ShapeError} if X and y disagree. @throws {HeadstartError} `data` for NaN or infinity (with the row), for one class only.
    */

@@ -22,8 +22,9 @@ export interface FittedFeatures {
 
 /**
  * Fits what a recipe does to features before its classifier sees them; labels play no part in it.
- * @param X - `[n, dim]`, finite; rounded to float32 first.
- * @throws {HeadstartError} `usage` for a precomputed kernel that is to be scaled or projected.
+ * @param X - `[n, dim]`, n and dim at least 1; rounded to float32 first.
+ * @throws {HeadstartError} `usage` for a precomputed kernel that is to be scaled or projected; `data` for NaN or infinity
+ *   where it transforms. What it leaves alone, the classifier's own fit looks through.
  */
 export async function fitFeatures(
   { name, scale: wanted = "auto", pca: projection, seed = 0 }: HeadRecipe,
@@ -39,6 +40,7 @@ export async function fitFeatures(
     });
   }
   const scale = wanted === "auto" ? (scaling ?? headEntry(name).scaling) : wanted;
+  if (scale !== "none" || pca !== null) checkFinite("X", X);
   const { transforms, features } = await fitTransforms({ scale, pca, seed }, toFloat32(X), control);
   return {
     scale,

@@ -1,7 +1,7 @@
 import type { Matrix } from "../linalg/matrix.js";
 import { argmaxRows } from "./argmax.js";
 import type { Calibration } from "./calibration-map.js";
-import { checkTrainingData } from "./check-training-data.js";
+import { checkTrainingLabels } from "./check-training-data.js";
 import type { FitControl, FittedClassifier, Labels } from "./classifier.js";
 import type { DecisionThreshold } from "./decision-threshold.js";
 import { fitFeatures } from "./fit-features.js";
@@ -62,7 +62,7 @@ export interface FittedHead {
 
 /**
  * Fits the transforms that are wanted and a classifier.
- * @param X - `[n, dim]`; rounded to float32 first, so that memory and file agree.
+ * @param X - `[n, dim]`; rounded to float32 first, so that memory and file agree. See `Classifier` on changing it later.
  * @throws {HeadstartError} `usage` for a head or option that does not exist; `data` for what cannot be learnt from.
  * @example const head = await fitHead({ name: "linear-svm", set: { C: 1 } }, X, encodeLabels(labels));
  */
@@ -74,7 +74,7 @@ export async function fitHead(
 ): Promise<FittedHead> {
   const { name, engine = "headstart", set = {}, seed = 0 } = recipe;
   const estimator = createHead(name, { set, engine, seed });
-  checkTrainingData(X, labels);
+  checkTrainingLabels(X, labels);
   const { scale, pca, transforms, features, prepare } = await fitFeatures(recipe, estimator, X, control);
   const classifier = await estimator.fit(features, labels, control);
   const dim = X.cols;

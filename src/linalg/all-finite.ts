@@ -28,6 +28,10 @@ export function allFinite(data: FloatArray): boolean {
 /** Elements that are summed at a time; with the sums they fit a page of memory. */
 const RUN = 8192;
 
+/** Bytes and elements of one turn of the loop. */
+const TURN_BYTES = 128;
+const TURN = TURN_BYTES / 4;
+
 /** Four sums side by side, so that none waits for the one before. */
 function sumOf(data: FloatArray, start: number, end: number): number {
   let a = 0;
@@ -47,26 +51,32 @@ function sumOf(data: FloatArray, start: number, end: number): number {
 
 interface SumModule {
   readonly memory: { readonly buffer: ArrayBuffer };
-  /** Writes eight sums of the elements below the byte address `end`, a positive multiple of 32, to that address. */
+  /** Writes sixteen sums of the elements below the byte address `end`, a positive multiple of 128, to that address. */
   readonly sum: (end: number) => void;
 }
 
 /** i32.lt_u */
 const I32_BELOW = 0x49;
-const [LAST, AT, LOW, HIGH] = [0, 1, 2, 3];
+const [LAST, AT, SUMS] = [0, 1, 2];
+const LANES = 16;
 
-/** One function in WebAssembly's SIMD: fast at its first call, where a loop over millions of elements still warms up. */
+/**
+ * One function in WebAssembly's SIMD: fast at its first call, where a loop over millions of elements still warms up. Its
+ * turns are long, since the compiler that a module begins with keeps sums in registers only within a turn.
+ */
 function assemble(): number[] {
-  const add = (sum: number, offset: number): number[] => [
-    ...[...get(sum), ...get(AT), ...loadVector(offset), ...F32X4_ADD, ...set(sum)],
-  ];
+  const sums = [0, 1, 2, 3];
+  const add = (offset: number): number[] => {
+    const sum = SUMS + ((offset / 16) % 4);
+    return [...get(sum), ...get(AT), ...loadVector(offset), ...F32X4_ADD, ...set(sum)];
+  };
   return [
-    ...[2, 1, I32, 2, V128],
-    ...[...LOOP, ...add(LOW, 0), ...add(HIGH, 16)],
-    ...advance(AT, 32),
+    ...[2, 1, I32, sums.length, V128],
+    ...LOOP,
+    ...Array.from({ length: TURN_BYTES / 16 }, (_, vector) => add(16 * vector)).flat(),
+    ...advance(AT, TURN_BYTES),
     ...[...get(AT), ...get(LAST), I32_BELOW, ...BACK_IF, END],
-    ...[...get(LAST), ...get(LOW), ...storeVector(0)],
-    ...[...get(LAST), ...get(HIGH), ...storeVector(16)],
+    ...sums.flatMap((sum) => [...get(LAST), ...get(SUMS + sum), ...storeVector(16 * sum)]),
     END,
   ];
 }
@@ -80,12 +90,12 @@ function sumModule(): ((part: Float32Array) => number) | null {
   if (module === null) return null;
   const memory = new Float32Array(module.memory.buffer);
   made = (part) => {
-    const end = Math.ceil(part.length / 8) * 8;
+    const end = Math.ceil(part.length / TURN) * TURN;
     memory.set(part);
     memory.fill(0, part.length, end);
     module.sum(4 * end);
     let sum = 0;
-    for (let lane = end; lane < end + 8; lane++) sum += memory[lane]!;
+    for (let lane = end; lane < end + LANES; lane++) sum += memory[lane]!;
     return sum;
   };
   return made;

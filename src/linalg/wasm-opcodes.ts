@@ -10,10 +10,16 @@ export const set = (local: number): number[] => [0x21, local];
 export const tee = (local: number): number[] => [0x22, local];
 export const I32_ADD = 0x6a;
 export const I32_SUB = 0x6b;
-/** A pointer some bytes on; below 64. */
+/** A number from 0 on, as signed LEB128. */
+export const i32 = (value: number): number[] => {
+  const bytes = [0x41];
+  for (; value >= 64; value = Math.floor(value / 128)) bytes.push((value % 128) + 128);
+  return [...bytes, value];
+};
+/** A pointer some bytes on. */
 export const advance = (local: number, by: number): number[] => [
   ...get(local),
-  ...[0x41, by, I32_ADD],
+  ...[...i32(by), I32_ADD],
   ...set(local),
 ];
 

@@ -1,5 +1,5 @@
 import { type Matrix, matrix } from "../../linalg/matrix.js";
-import { squaredNorms, widenFloat32 } from "../../linalg/row-dots.js";
+import { float32Data, squaredNorms, widenFloat32 } from "../../linalg/row-dots.js";
 import type { KnnOptions } from "./knn-options.js";
 import { mostlyRepeated } from "./knn-repeated-rows.js";
 
@@ -18,7 +18,7 @@ export interface NeighbourTable {
   readonly metric: KnnOptions["metric"];
   /** Neighbours asked for, at most the rows. */
   readonly k: number;
-  /** The training rows as they came, in float32. */
+  /** The training rows as they came, in float32: not a copy, where they came so. */
   readonly source: Matrix<Float32Array>;
   /**
    * The mean of the training rows, under the Euclidean metric, which is subtracted to lose no digits to a common offset;
@@ -33,9 +33,9 @@ export interface NeighbourTable {
   placed(): Placed;
 }
 
-/** A table of rows that are copied; all else is computed when it is first asked for, and kept. */
+/** A table of rows that are not copied where they are float32; all else is computed when it is first asked for, and kept. */
 export function neighbourTable({ metric, nNeighbors }: KnnOptions, X: Matrix): NeighbourTable {
-  const source = matrix(new Float32Array(X.data), X.rows, X.cols);
+  const source = matrix(float32Data(X), X.rows, X.cols);
   const centre = once(() => (metric === "euclidean" ? meanRow(source) : new Float64Array(X.cols)));
   return {
     metric,

@@ -16,7 +16,8 @@ const ID = "knn.v1";
 
 /**
  * k nearest neighbours, by brute force: scores and probabilities are the classes' shares among the neighbours.
- * The head file holds the training rows, as float32. Fewer rows than `nNeighbors` are all asked.
+ * The head file holds the training rows, as float32; the model in memory reads float32 rows where they were given, so
+ * they must not change. Fewer rows than `nNeighbors` are all asked.
  * @example const head = await knn({ nNeighbors: 10, metric: "cosine" }).fit(X, y);
  * @throws {HeadstartError} `usage` for an option that is unknown or out of range.
  */
