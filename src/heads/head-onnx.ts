@@ -6,8 +6,16 @@ import { writeCalibration } from "./calibrated-graph.js";
 import { calibrationErrorBounds } from "./calibrated-probabilities.js";
 import { thresholdedScores, writeThreshold } from "./decision-threshold.js";
 import type { FittedHead } from "./head.js";
-import { BACKBONE_KEY, FINGERPRINT_KEY, HEAD_FORMAT, HEAD_KEY, type HeadRecord } from "./head-record.js";
+import {
+  BACKBONE_KEY,
+  FINGERPRINT_KEY,
+  HEAD_FORMAT,
+  HEAD_KEY,
+  type HeadRecord,
+  SAMPLE_KEY,
+} from "./head-record.js";
 import { loadHead } from "./load-head.js";
+import type { HeadSample } from "./sample/head-sample.js";
 import { writeLabel } from "./write-label.js";
 
 export { type HeadPredictions, type LoadedHead, type LoadedHeadMeta, loadHead } from "./load-head.js";
@@ -26,6 +34,8 @@ export interface HeadMeta {
   readonly calibration?: HeadRecord["calibration"];
   /** What the head's threshold was picked for, and what it reaches; for a head that has one. */
   readonly threshold?: HeadRecord["threshold"];
+  /** Training rows to store with the model's answers, see `sampleOfHead`; default: none, and nothing to check it on. */
+  readonly sample?: HeadSample | null;
 }
 
 /** Largest difference between the scores in memory and from the file, relative to max(1, |score|). */
@@ -75,18 +85,19 @@ export function headToOnnx(head: FittedHead, meta: HeadMeta): Uint8Array {
 /** What a head file says of itself. */
 export function headMetadata(
   record: HeadRecord,
-  { fingerprint, backbone }: Pick<HeadMeta, "fingerprint" | "backbone">,
+  { fingerprint, backbone, sample = null }: Pick<HeadMeta, "fingerprint" | "backbone" | "sample">,
 ): Record<string, string> {
   return {
     [HEAD_KEY]: JSON.stringify(record),
     [FINGERPRINT_KEY]: fingerprint,
     ...(backbone !== null && { [BACKBONE_KEY]: JSON.stringify(backbone) }),
+    ...(sample !== null && { [SAMPLE_KEY]: JSON.stringify(sample) }),
   };
 }
 
 /**
- * Compares the head in memory with its file on the given rows: scores, probabilities and labels.
- * Labels may differ only where the two largest scores are closer than the tolerance.
+ * Compares the head in memory with its file on the given rows, scores, probabilities and labels, and the file with the
+ * sample that is stored in it. Labels may differ only where the two largest scores are closer than the tolerance.
  * @throws {HeadstartError} `model` naming the first row that differs by more than {@link SCORE_TOLERANCE}.
  */
 export async function verifyHead(head: FittedHead, bytes: Uint8Array, X: Matrix): Promise<void> {
@@ -99,8 +110,7 @@ export async function verifyHead(head: FittedHead, bytes: Uint8Array, X: Matrix)
       throw new HeadstartError("model", "The file and the model in memory disagree on having probabilities");
     }
     if (head.probabilities !== null && saved.probabilities !== null) {
-      const slack =
-        head.calibration && calibrationErrorBounds(head.calibration, unmoved(head, scores), SCORE_TOLERANCE);
+      const slack = probabilitySlack(head, scores);
       compareOutput("probabilities", head.probabilities(X), saved.probabilities, slack);
     }
     const labels = head.predict(X);
@@ -115,6 +125,7 @@ export async function verifyHead(head: FittedHead, bytes: Uint8Array, X: Matrix)
         },
       );
     }
+    await loaded.checkSample();
   } finally {
     await loaded.release();
   }
@@ -123,6 +134,11 @@ export async function verifyHead(head: FittedHead, bytes: Uint8Array, X: Matrix)
 /** What rounds differently in two right computations is a head whose scores hang on the last digits. */
 export const NOT_KEPT =
   "The file was not kept. Large features lose digits: standardise them (--scale standard), or choose milder options.";
+
+/** By row, how far rounding of the scores may move a calibrated probability; null without a calibration. */
+export function probabilitySlack(head: FittedHead, scores: Matrix): Float64Array | null {
+  return head.calibration && calibrationErrorBounds(head.calibration, unmoved(head, scores), SCORE_TOLERANCE);
+}
 
 /** Decision values as they were before the head's threshold. */
 function unmoved({ threshold }: FittedHead, scores: Matrix): Matrix {

@@ -5,6 +5,8 @@ import { HeadstartError } from "../core/errors.js";
 export const HEAD_KEY = "headstart.head";
 export const FINGERPRINT_KEY = "headstart.fingerprint";
 export const BACKBONE_KEY = "headstart.backbone";
+/** Rows that it was trained on, with their answers; absent in older files, and where it was left out. */
+export const SAMPLE_KEY = "headstart.sample";
 /** Of a head that was fused with its backbone into one graph, which is no head file any more. */
 export const CLASSIFIER_KEY = "headstart.classifier";
 

@@ -6,7 +6,14 @@ import { externalTensor } from "../onnx/external-data.js";
 import type { Model } from "../onnx/model.js";
 import { openSession, type RunOutput, type SessionOptions } from "../onnx/session.js";
 import { checkFinite } from "./check-training-data.js";
-import { type BackboneRecord, CLASSIFIER_KEY, type HeadRecord, readHeadMetadata } from "./head-record.js";
+import {
+  type BackboneRecord,
+  CLASSIFIER_KEY,
+  type HeadRecord,
+  readHeadMetadata,
+  SAMPLE_KEY,
+} from "./head-record.js";
+import { checkSample, type SampleCheck } from "./sample/check-sample.js";
 
 /** `headstart.head` and `headstart.backbone` of a file. */
 export type LoadedHeadMeta = HeadRecord & { readonly backbone: BackboneRecord | null };
@@ -25,6 +32,12 @@ export interface LoadedHead {
    * @throws {ShapeError} for another number of columns. @throws {HeadstartError} `data` for NaN or infinity.
    */
   run(X: Matrix): Promise<HeadPredictions>;
+  /**
+   * Runs it on the training rows that are stored in its file, and compares with the answers of the model in memory.
+   * @returns null for a file without them: an older one, an imported model, or one that they were left out of.
+   * @throws {HeadstartError} `model` naming the first row that differs by more than 1e-4; `format` for a damaged sample.
+   */
+  checkSample(): Promise<SampleCheck | null>;
   /** Frees the session; a second call does nothing. */
   release(): Promise<void>;
 }
@@ -88,14 +101,15 @@ export async function loadHead(
   const classCount = record.classes.length;
   const batch = batchRows(record);
   const session = await openSession(bytes, { ...options, spin: false });
+  const sample = decoded.metadata[SAMPLE_KEY];
 
-  return Object.freeze({
+  const head: LoadedHead = Object.freeze({
     meta: Object.freeze({ ...record, backbone }),
     fingerprint,
     classes: Object.freeze(record.classes),
     dim,
     hasProbabilities,
-    async run(X) {
+    async run(X: Matrix) {
       checkShape("X", X, "*", dim);
       checkFinite("X", X);
       const labels: string[] = [];
@@ -120,8 +134,10 @@ export async function loadHead(
         ...(decided && { decided }),
       };
     },
+    checkSample: async () => (sample === undefined ? null : checkSample(sample, head)),
     release: () => session.release(),
-  } satisfies LoadedHead);
+  });
+  return head;
 }
 
 /** A head is whole in its file: a path inside it could point anywhere. */

@@ -1,13 +1,16 @@
 import { inspectClassifier } from "./export/inspect-classifier.js";
-import { openHead } from "./load-head.js";
+import { checkedSample, openHead } from "./load-head.js";
 import type { InspectResult } from "./types.js";
 
-/** A head, or a classifier that it was fused into, of `bytes` bytes. @throws {HeadstartError} `format` if it is neither. */
+/**
+ * A head, tried on the sample that is stored in it, or a classifier that it was fused into, of `bytes` bytes.
+ * @throws {HeadstartError} `format` if it is neither; `model` if the head does not answer as it did when it was trained.
+ */
 export async function inspectHead(path: string, bytes: number): Promise<InspectResult> {
   const classifier = await inspectClassifier(path);
   if (classifier !== null) return classifier;
   const head = await openHead(path);
-  await head.release();
+  const sample = await checkedSample(path, head).finally(() => head.release());
   const { backbone, ...stored } = head.meta;
   return {
     kind: "head",
@@ -16,5 +19,6 @@ export async function inspectHead(path: string, bytes: number): Promise<InspectR
     head: stored,
     backbone: backbone && { ...backbone },
     fingerprint: head.fingerprint,
+    sample,
   };
 }

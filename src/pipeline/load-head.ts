@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { HeadstartError, messageOf } from "../core/errors.js";
 import { type LoadedHead, loadHead } from "../heads/head-onnx.js";
+import type { SampleCheck } from "../heads/sample/check-sample.js";
 import type { SessionOptions } from "../onnx/session.js";
 import { backboneDifferences } from "./backbone-differences.js";
 import { beginsLikeHead } from "./begins-like-head.js";
@@ -35,16 +36,27 @@ export async function openHead(
       hint: "The head, an .onnx file that headstart train wrote, comes first; then the embeddings or the input.",
     });
   }
-  try {
-    return await loadHead(bytes, options);
-  } catch (cause) {
+  return loadHead(bytes, options).catch(namingFile(path));
+}
+
+/**
+ * A head's answers to its sample, compared with those of the model that it was written from.
+ * @returns null for a head without a sample.
+ * @throws {HeadstartError} `model` naming the file and the row that differs; `format` if the sample is damaged.
+ */
+export function checkedSample(path: string, head: LoadedHead): Promise<SampleCheck | null> {
+  return head.checkSample().catch(namingFile(path));
+}
+
+function namingFile(path: string): (thrown: unknown) => never {
+  return (cause) => {
     if (!(cause instanceof HeadstartError)) throw cause;
     throw new HeadstartError(cause.code, `${path}: ${cause.message}`, {
       facts: { ...cause.facts, path },
       ...(cause.hint !== undefined && { hint: cause.hint }),
       cause,
     });
-  }
+  };
 }
 
 /** A file that remembers a backbone, as errors name it. */

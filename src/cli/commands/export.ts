@@ -6,6 +6,7 @@ import { addExamples, addJsonFlag, type JsonFlag } from "../flags.js";
 import { bytes, count, duration } from "../format-number.js";
 import { formatFacts } from "../format-table.js";
 import { runCommand } from "../run-command.js";
+import { sampleText } from "../sample-text.js";
 import { shellQuote } from "../shell-quote.js";
 
 type Flags = Pick<ExportOptions, "out" | "backbone" | "check" | "text" | "image" | "audio"> & {
@@ -54,7 +55,7 @@ function nothingToDo(head: string): HeadstartError {
 }
 
 function exportSummary(result: ExportResult): string[] {
-  const { dataFile, sample, check, seconds } = result;
+  const { dataFile, sample, headSample, check, seconds } = result;
   return [
     `${result.out}${dataFile === null ? "" : ` and ${dataFile}`}: classifier, ${bytes(result.bytes)}`,
     ...formatFacts([
@@ -63,6 +64,7 @@ function exportSummary(result: ExportResult): string[] {
       ["inputs", result.inputs.map(portText).join("; ")],
       ["outputs", result.outputs.map(portText).join("; ")],
       ["opset", String(result.opset)],
+      ["checked", headSample && `the head alone: ${sampleText(headSample)}`],
       [
         "checked",
         `${sample.rows} sample rows, largest difference ${sample.largestDifference.toExponential(1)}`,

@@ -4,6 +4,7 @@ import { addExamples, addJsonFlag, type JsonFlag } from "../flags.js";
 import { bytes, count } from "../format-number.js";
 import { formatFacts } from "../format-table.js";
 import { runCommand } from "../run-command.js";
+import { sampleText } from "../sample-text.js";
 import { shellQuote } from "../shell-quote.js";
 import { portText } from "./export.js";
 import { emptyRows } from "./label-set-lines.js";
@@ -75,6 +76,7 @@ function inspectSummary(result: InspectResult): string[] {
       ...objectFacts("", result.head),
       ...objectFacts("backbone", result.backbone ?? {}),
       ["fingerprint", result.fingerprint],
+      ["sample", sampleText(result.sample)],
     ]),
   ];
 }

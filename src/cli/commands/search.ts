@@ -31,6 +31,7 @@ interface Flags
       | "calibrate"
       | "threshold"
       | "positive"
+      | "sample"
       | "threads"
     > {
   readonly head?: NonNullable<SearchOptions["heads"]>;
@@ -112,6 +113,7 @@ export function addSearchCommand(program: Command): void {
       ).argParser(thresholdTarget),
     )
     .option("--positive <class>", "the class that --threshold is about")
+    .option("--no-sample", "store no training rows in the head (default: 8 at most, to check it on)")
     .option("--split <name>", "search on these rows (default: train where there is such a split, else all)");
   addJsonFlag(command);
   addExamples(command, [

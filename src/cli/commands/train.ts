@@ -68,6 +68,7 @@ export function addTrainCommand(program: Command): void {
       ).argParser(thresholdTarget),
     )
     .option("--positive <class>", "the class that --threshold is about")
+    .option("--no-sample", "store no training rows in the head (default: 8 at most, to check it on)")
     .option("--split <name>", "train on these rows (default: train where there is such a split, else all)");
   addJsonFlag(command);
   addExamples(command, [

@@ -92,8 +92,8 @@ function recordOf(head: FittedMultiLabelHead, meta: MultiLabelMeta): HeadRecord 
 }
 
 /**
- * Compares the head in memory with its file on the given rows: scores, probabilities and decided labels.
- * What is decided may differ only where a score is closer to 0 than the tolerance.
+ * Compares the head in memory with its file on the given rows, scores, probabilities and decided labels, and the file
+ * with the sample that is stored in it. What is decided may differ only where a score is closer to 0 than the tolerance.
  * @throws {HeadstartError} `model` naming the first row that differs.
  */
 export async function verifyMultiLabelHead(
@@ -116,7 +116,7 @@ export async function verifyMultiLabelHead(
           "probabilities",
           columnOf(memory, code),
           columnOf(saved.probabilities!, code),
-          slackOf(head, scores, code),
+          labelSlack(head, scores, code),
         );
       });
     }
@@ -133,13 +133,14 @@ export async function verifyMultiLabelHead(
         { facts: { row, score: scores.data[k] }, hint: NOT_KEPT },
       );
     });
+    await loaded.checkSample();
   } finally {
     await loaded.release();
   }
 }
 
-/** By row, how far rounding of a label's score may move its calibrated probability. */
-function slackOf(
+/** By row, how far rounding of a label's score may move its calibrated probability; null without a calibration. */
+export function labelSlack(
   { calibrations, thresholds }: FittedMultiLabelHead,
   scores: Matrix,
   code: number,

@@ -4,8 +4,9 @@ import type { Backbone, BackboneGraph, Modality } from "../../backbones/backbone
 import { writeFileAtomic } from "../../core/atomic-file.js";
 import { HeadstartError } from "../../core/errors.js";
 import { throwIfInterrupted } from "../../core/interrupted.js";
-import { CLASSIFIER_KEY } from "../../heads/head-record.js";
+import { CLASSIFIER_KEY, SAMPLE_KEY } from "../../heads/head-record.js";
 import type { LoadedHead } from "../../heads/load-head.js";
+import type { SampleCheck } from "../../heads/sample/check-sample.js";
 import { checkModel } from "../../onnx/check-model.js";
 import { decodeModel } from "../../onnx/decode-model.js";
 import { gatherWeights } from "../../onnx/gather-weights.js";
@@ -15,7 +16,7 @@ import { openSession } from "../../onnx/session.js";
 import { checkTarget } from "../check-target.js";
 import { defined } from "../defined.js";
 import { headsBackbone } from "../heads-backbone.js";
-import { openHead } from "../load-head.js";
+import { checkedSample, openHead } from "../load-head.js";
 import { stopwatch } from "../stopwatch.js";
 import type { GraphPort, InputOptions, RunControl } from "../types.js";
 import { answerApart, answerFused, type SampleAnswers, sampleOf } from "./answer-sample.js";
@@ -53,7 +54,9 @@ export interface ExportResult {
   readonly outputs: readonly GraphPort[];
   readonly classes: readonly string[];
   /** What the file was tried on before it was kept; the difference is relative to max(1, |score|). */
-  readonly sample: { readonly rows: number; readonly largestDifference: number };
+  readonly sample: SampleCheck;
+  /** How the head answered the training rows that are stored in it, before; null where there are none. */
+  readonly headSample: SampleCheck | null;
   /** The same of the rows of `check`; null without it. */
   readonly check: {
     readonly input: string;
@@ -67,9 +70,10 @@ export interface ExportResult {
 
 /**
  * Joins a head to its backbone: one ONNX file from token ids, pixels or samples to label, scores and probabilities.
- * It is kept only if it answers as backbone and head do apart, on a sample that is stored with it
- * and on the rows of `check`.
- * @throws {HeadstartError} `model` if the backbone is not found, if the graphs do not fit each other, or if the answers
+ * It is kept only if the head answers its own sample as it did when it was trained, and if the file answers as backbone
+ * and head do apart, on a sample that is stored with it and on the rows of `check`. The head's sample, which is of training
+ * rows, does not go into the file.
+ * @throws {HeadstartError} `model` if the backbone is not found, if the graphs do not fit each other, or if answers
  *   differ; `fingerprint` if it is another backbone; `io`.
  * @example await exportHead({ head: "reviews.onnx", out: "reviews.classifier.onnx" })
  */
@@ -78,6 +82,7 @@ export async function exportHead(options: ExportOptions): Promise<ExportResult> 
   await checkTarget(options.out, [options.head], ".onnx");
   const head = await openHead(options.head);
   try {
+    const headSample = await checkedSample(options.head, head);
     const control = defined({ onProgress: options.onProgress, signal: options.signal });
     const backbone = await headsBackbone(options.head, head, options.backbone, control);
     const graph = await backbone.graph();
@@ -112,6 +117,7 @@ export async function exportHead(options: ExportOptions): Promise<ExportResult> 
         outputs: fused.graph.outputs.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
         classes: head.classes,
         sample: { rows: sample.rows, largestDifference: largest! },
+        headSample,
         check: checked && {
           input: options.check!,
           rows: checked.rows,
@@ -165,8 +171,9 @@ async function fuse(
     source: origin.source,
     sample: sampleOf(sample, apart),
   };
+  const { [SAMPLE_KEY]: _trainingRows, ...ofHead } = tail.metadata;
   const metadata = {
-    ...tail.metadata,
+    ...ofHead,
     [CLASSIFIER_KEY]: JSON.stringify(record),
     ...(preprocessor.kind === "text" && (await tokenizerMetadata(origin.folder))),
   };

@@ -8,6 +8,7 @@ import {
   type FittedMultiLabelHead,
   fitMultiLabelHead,
 } from "../../heads/multi-label/multi-label-head.js";
+import { sampleOfMultiLabelHead } from "../../heads/multi-label/sample-of-multi-label-head.js";
 import type { Matrix } from "../../linalg/matrix.js";
 import type { stopwatch } from "../stopwatch.js";
 import { fitControl } from "../train/fit-control.js";
@@ -88,6 +89,7 @@ export async function trainMultiLabel(
       commonest,
       ...(decided?.calibration && { calibration: decided.calibration }),
       ...(decided?.thresholds && { thresholds: [...decided.thresholds] }),
+      sample: options.sample === false ? null : sampleOfMultiLabelHead(head, X, sets),
     };
     await saveMultiLabelHead(options.out, head, X, meta, blocking);
   }

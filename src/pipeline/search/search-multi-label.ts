@@ -11,6 +11,7 @@ import type { Candidate } from "../../evaluation/search/recipes-of-space.js";
 import type { HeadRecipe } from "../../heads/head.js";
 import type { LabelSets } from "../../heads/multi-label/label-sets.js";
 import { BINARY_CLASSES, fitMultiLabelHead } from "../../heads/multi-label/multi-label-head.js";
+import { sampleOfMultiLabelHead } from "../../heads/multi-label/sample-of-multi-label-head.js";
 import type { Matrix } from "../../linalg/matrix.js";
 import { decideLabels } from "../multi-label/decide-labels.js";
 import { decidedFigures } from "../multi-label/decided-figures.js";
@@ -93,6 +94,7 @@ export async function searchMultiLabel(
       commonest,
       ...(decided?.calibration && { calibration: decided.calibration }),
       ...(decided?.thresholds && { thresholds: [...decided.thresholds] }),
+      sample: options.sample === false ? null : sampleOfMultiLabelHead(head, X, sets),
     };
     await saveMultiLabelHead(out, head, X, meta, blocking);
   }

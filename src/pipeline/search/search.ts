@@ -6,6 +6,7 @@ import { calibratedHead } from "../../heads/calibrated-head.js";
 import { checkTrainingData } from "../../heads/check-training-data.js";
 import type { Labels } from "../../heads/classifier.js";
 import { fitHead, type HeadRecipe } from "../../heads/head.js";
+import { sampleOfHead } from "../../heads/sample/sample-of-head.js";
 import type { Matrix } from "../../linalg/matrix.js";
 import { checkFolds } from "../check-folds.js";
 import { checkTarget } from "../check-target.js";
@@ -79,6 +80,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
       metrics: { ...metrics, measured, search: record },
       rows: X.rows,
       ...decisionRecord(decided),
+      sample: options.sample === false ? null : sampleOfHead(head, X, y),
     };
     await saveHead(out, head, X, meta, blocking);
   }

@@ -8,6 +8,7 @@ import { calibratedHead } from "../../heads/calibrated-head.js";
 import type { Labels } from "../../heads/classifier.js";
 import { type FittedHead, fitHead } from "../../heads/head.js";
 import { countClasses, encodeLabels } from "../../heads/labels.js";
+import { sampleOfHead } from "../../heads/sample/sample-of-head.js";
 import type { Matrix } from "../../linalg/matrix.js";
 import { checkTarget } from "../check-target.js";
 import { labelledRows } from "../labelled-rows.js";
@@ -119,6 +120,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         },
         rows: X.rows,
         ...decisionRecord(decided),
+        sample: options.sample === false ? null : sampleOfHead(head, X, y),
       },
       blocking,
     );

@@ -1,5 +1,8 @@
 import type { KeptColumn } from "../../data/kept-columns.js";
 import type { ShardRecord, VectorType } from "../../embeddings/file/schema.js";
+import type { SampleCheck } from "../../heads/sample/check-sample.js";
+
+export type { SampleCheck };
 
 /** What a file is and holds. */
 export type InspectResult =
@@ -33,6 +36,8 @@ export type InspectResult =
       readonly head: Readonly<Record<string, unknown>>;
       readonly backbone: Readonly<Record<string, unknown>> | null;
       readonly fingerprint: string;
+      /** How it answers the training rows that are stored in it; null where there are none. */
+      readonly sample: SampleCheck | null;
     }
   /** A head that was fused with its backbone. */
   | {

@@ -15,7 +15,7 @@ type Scale = "standard" | "minmax" | "l2" | "none";
 /** `calibrate`, `threshold` and `positive` are laid over the winner, by its answers in the folds of the search. */
 export interface SearchOptions
   extends RunControl,
-    Pick<TrainOptions, "groupOf" | "calibrate" | "threshold" | "positive" | "threads"> {
+    Pick<TrainOptions, "groupOf" | "calibrate" | "threshold" | "positive" | "sample" | "threads"> {
   readonly embeddings: string;
   /** The winner, refitted on all rows; omitted: nothing is saved. */
   readonly out?: string;

@@ -52,6 +52,11 @@ export interface TrainOptions extends RunControl, Pick<ComputeOptions, "threads"
   readonly threshold?: { readonly metric: "precision" | "recall"; readonly value: number };
   /** The class that `threshold` is about; of two. Of several labels a row the only one that gets one; default all. */
   readonly positive?: string;
+  /**
+   * Store 8 training rows at most in the head, with its answers, so that it can be checked wherever it goes. Default true;
+   * false keeps them out of the file (the graph of a kernel or nearest-neighbour head holds training rows in any case).
+   */
+  readonly sample?: boolean;
 }
 
 /** Figures of probabilities. */

@@ -42,6 +42,10 @@ export const fittingShape = {
     .describe("Fit probabilities to the answers of the cross-validation. Default: the head's own.")
     .exactOptional(),
   positive: z.string().describe("The class that the threshold is about.").exactOptional(),
+  sample: z
+    .boolean()
+    .describe("Store 8 training rows at most in the head, to check it on wherever it goes. Default: true.")
+    .exactOptional(),
   split: z
     .string()
     .min(1)
