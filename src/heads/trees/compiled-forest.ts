@@ -17,12 +17,14 @@ interface GrowTreeExports {
     minSamplesLeaf: number,
     maxDepth: number,
     bootstrap: number,
+    tops: number,
   ): number;
   grow(seed: number): number;
   readonly nodes: Global;
   readonly leaves: Global;
   readonly unseen: Global;
   readonly binsAt: Global;
+  readonly topsAt: Global;
   readonly codesAt: Global;
   readonly featureAt: Global;
   readonly edgeAt: Global;
@@ -50,14 +52,13 @@ const MOST_COUNTERS = 2 ** 24;
 
 /**
  * Grows a forest's trees in WebAssembly, the very same ones as `forestGrower` in TypeScript.
- * @returns null for a job that it does not do (numbers, entropy, drawn thresholds, class weights, more than 256 MB of
- * bins), and where the module was not built or this runtime has no WebAssembly with SIMD; the function, null for a
+ * @returns null for a job that it does not do (numbers, entropy, class weights, more than 256 MB of bins), and where the module was not built or this runtime has no WebAssembly with SIMD; the function, null for a
  * tree that memory is lacking for.
  */
 export function compiledForest(job: ForestJob): ((t: number) => GrownTree | null) | null {
   const { X, target, grow, extra, bootstrap, seeds } = job;
   const { rows, cols, bins } = X;
-  if (target.kind !== "classes" || target.criterion !== "gini" || extra) return null;
+  if (target.kind !== "classes" || target.criterion !== "gini") return null;
   const classes = target.multipliers.length;
   if (target.multipliers.some((weight) => weight !== 1)) return null;
   if (rows * cols > MOST_BYTES || rows * 80 > MOST_BYTES || classes * 256 > MOST_COUNTERS) return null;
@@ -65,11 +66,19 @@ export function compiledForest(job: ForestJob): ((t: number) => GrownTree | null
   const { maxDepth, features, minSamplesSplit, minSamplesLeaf } = grow;
   const limits = [minSamplesSplit, minSamplesLeaf, maxDepth ?? Infinity].map((n) => Math.min(n, 2 ** 29));
   const [toSplit, ofLeaf, levels] = limits as [number, number, number];
-  if (!module?.prepare(rows, cols, classes, features, toSplit, ofLeaf, levels, bootstrap ? 1 : 0))
+  const mostTops = extra ? X.tops.reduce((most, tops) => Math.max(most, tops.length), 0) : 0;
+  if (!module?.prepare(rows, cols, classes, features, toSplit, ofLeaf, levels, bootstrap ? 1 : 0, mostTops))
     return null;
   const ints = (at: Global, n: number): Int32Array => new Int32Array(module.memory.buffer, at.value, n);
   new Uint8Array(module.memory.buffer, module.binsAt.value, bins.length).set(bins);
   ints(module.codesAt, rows).set(target.codes);
+  if (extra) {
+    const all = new Float32Array(module.memory.buffer, module.topsAt.value, cols * mostTops);
+    all.fill(Infinity);
+    X.tops.forEach((tops, f) => {
+      all.set(tops, f * mostTops);
+    });
+  }
   const sharesOf = exactShares(seeds.length);
   return (t) => {
     if (!module.grow(seeds[t]!)) return null;

@@ -7,6 +7,7 @@ import {
   codesAt,
   countsAt,
   edgesAt,
+  eightAt,
   FEW,
   histogramAt,
   keysAt,
@@ -41,8 +42,8 @@ export let edge: i32 = -1;
 export let gain: f64 = 0;
 
 /** The node at hand: its rows, how many, their weight, the sum of the squares of its class weights. */
-let rows: usize = 0;
-let n: i32 = 0;
+export let rows: usize = 0;
+export let n: i32 = 0;
 export let weight: i32 = 0;
 export let squares: f64 = 0;
 export let firstCode: i32 = 0;
@@ -64,6 +65,10 @@ export function enter(at: usize, size: i32): bool {
     store<i32>(nodeCodesAt + (k << 2), code);
     store<i32>(nodeCountsAt + (k << 2), count);
     store<i32>(nodePairsAt + (k << 2), count << ((code & 1) << 4));
+    if (eightAt !== 0) {
+      v128.store(eightAt + (k << 4), i16x8.splat(0));
+      store<u16>(eightAt + (k << 4) + (code << 1), u16(count));
+    }
     const total = totalsAt + (usize(code) << 2);
     const before = load<i32>(total);
     store<i32>(total, before + count);
@@ -88,6 +93,11 @@ export function find(feature: i32, minRows: i32): i32 {
   const perBin = lanes >> 3;
   if (perBin * min(n, MAX_BINS) <= n << 1) return findInManyBins(bins, minRows);
   return findInSorted(bins, minRows);
+}
+
+/** Takes what was found otherwise for the gain of the last split, whose edge is not known yet. */
+export function found(value: f64): void {
+  gain = value;
 }
 
 function offer(value: f64, low: i32, high: i32): void {

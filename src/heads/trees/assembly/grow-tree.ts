@@ -1,6 +1,7 @@
 // AssemblyScript: src/heads/trees/grow-tree.ts for classes by Gini impurity, every row weighing 1. The same seed gives
 // the same tree; src/heads/trees/compiled-forest.ts calls it.
 
+import { drawnEdge, findDrawn } from "./drawn-splits";
 import { CONSTANT, edge, enter, find, firstCode, gain, SPLIT, squares, weight } from "./gini-splits";
 import {
   binsAt,
@@ -36,6 +37,7 @@ export {
   leavesAt,
   leftAt,
   rightAt,
+  topsAt,
   unseenAt,
   unseenLeavesAt,
 } from "./memory";
@@ -50,11 +52,15 @@ let fewest: i32 = 0;
 let minRows: i32 = 0;
 let maxDepth: i32 = 0;
 let bootstrap: bool = false;
+let drawn: bool = false;
 let bestFeature: i32 = -1;
 let bestEdge: i32 = -1;
 let bestGain: f64 = 0;
 
-/** Lays the memory out, for the caller to fill in bins and codes; false where it does not reach. */
+/**
+ * Lays the memory out, for the caller to fill in bins and codes; false where it does not reach. With `tops` above 0
+ * thresholds are drawn, and the caller fills in that many tops of bins a feature.
+ */
 export function prepare(
   rows: i32,
   cols: i32,
@@ -64,13 +70,15 @@ export function prepare(
   rowsOfLeaf: i32,
   levels: i32,
   drawRows: bool,
+  tops: i32,
 ): bool {
   features = perSplit;
   fewest = max(rowsToSplit, 2 * rowsOfLeaf);
   minRows = rowsOfLeaf;
   maxDepth = levels;
   bootstrap = drawRows;
-  return layOut(rows, cols, classes);
+  drawn = tops > 0;
+  return layOut(rows, cols, classes, tops);
 }
 
 /** The best split over freshly drawn features; where none of them varies, more are drawn until one does. */
@@ -78,18 +86,18 @@ function search(): bool {
   bestFeature = -1;
   bestGain = -Infinity;
   let varying = false;
-  for (let drawn = 0; drawn < colCount && (drawn < features || !varying); drawn++) {
-    const here = candidatesAt + (drawn << 2);
-    const there = here + (drawInteger(colCount - drawn) << 2);
+  for (let seen = 0; seen < colCount && (seen < features || !varying); seen++) {
+    const here = candidatesAt + (seen << 2);
+    const there = here + (drawInteger(colCount - seen) << 2);
     const feature = load<i32>(there);
     store<i32>(there, load<i32>(here));
     store<i32>(here, feature);
-    const offer = find(feature, minRows);
+    const offer = drawn ? findDrawn(feature, minRows) : find(feature, minRows);
     if (offer !== CONSTANT) varying = true;
     if (offer !== SPLIT || gain <= bestGain) continue;
     bestGain = gain;
     bestFeature = feature;
-    bestEdge = edge;
+    bestEdge = drawn ? drawnEdge() : edge;
   }
   return bestFeature >= 0;
 }

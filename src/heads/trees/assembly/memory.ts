@@ -12,6 +12,9 @@ export let lanes: i32 = 0;
 
 /** A byte a row and feature, feature after feature. */
 export let binsAt: usize = 0;
+/** Where thresholds are drawn: by feature, the largest value of each bin, then infinities; float32, `mostBins` of them. */
+export let topsAt: usize = 0;
+export let mostBins: i32 = 0;
 export let codesAt: usize = 0;
 /** How often the tree sees each row. */
 export let countsAt: usize = 0;
@@ -34,6 +37,10 @@ export let nodeCodesAt: usize = 0;
 export let nodeCountsAt: usize = 0;
 /** Of the node's rows, in their order, a feature's bins; a byte each. */
 export let nodeBinsAt: usize = 0;
+/** Of the node's rows, in their order, the tops of their bins, where thresholds are drawn; float32. */
+export let nodeTopsAt: usize = 0;
+/** Of the node's rows: vectors of eight counts of 2 bytes, by class; 0 but for drawn thresholds, 3 to 8 classes. */
+export let eightAt: usize = 0;
 /** Of the node's rows: their counts in the lower half for class 0, in the upper one for class 1. */
 export let nodePairsAt: usize = 0;
 /** Keys of 2 bytes, unsorted and sorted; of 4 bytes, for large nodes. */
@@ -70,8 +77,8 @@ function take(bytes: usize): usize {
   return at;
 }
 
-/** Lays everything out; false where the memory does not reach. */
-export function layOut(rows: i32, cols: i32, classes: i32): bool {
+/** Lays everything out, with room for `tops` bins' tops a feature; false where the memory does not reach. */
+export function layOut(rows: i32, cols: i32, classes: i32, tops: i32): bool {
   rowCount = rows;
   colCount = cols;
   classCount = classes;
@@ -79,6 +86,8 @@ export function layOut(rows: i32, cols: i32, classes: i32): bool {
   const bytes = usize(rows) << 2;
   end = 1024;
   binsAt = take(usize(rows) * cols);
+  mostBins = tops;
+  topsAt = take((usize(cols) * tops) << 2);
   codesAt = take(bytes);
   countsAt = take(bytes);
   rowsAt = take(bytes);
@@ -96,6 +105,8 @@ export function layOut(rows: i32, cols: i32, classes: i32): bool {
   nodeCodesAt = take(bytes);
   nodeCountsAt = take(bytes);
   nodeBinsAt = take(usize(rows) + 16);
+  nodeTopsAt = take(tops > 0 ? bytes + 16 : 0);
+  eightAt = tops > 0 && classes > 2 && lanes === 8 ? take(bytes << 2) : 0;
   nodePairsAt = take(bytes);
   shortKeysAt = take(256);
   sortedKeysAt = take(256);

@@ -22,8 +22,8 @@ export function seedRandom(seed: u32): void {
   d = splitmix() | 1;
 }
 
-/** Uniform in [0, n). */
-export function drawInteger(n: i32): i32 {
+/** Uniform in [0, 1). */
+export function draw(): f64 {
   const bits = rotl<u32>(b * 5, 7) * 9;
   const t = b << 9;
   c ^= a;
@@ -32,5 +32,10 @@ export function drawInteger(n: i32): i32 {
   a ^= d;
   c ^= t;
   d = rotl<u32>(d, 11);
-  return i32((f64(bits) / 4294967296.0) * f64(n));
+  return f64(bits) / 4294967296.0;
+}
+
+/** Uniform in [0, n). */
+export function drawInteger(n: i32): i32 {
+  return i32(draw() * f64(n));
 }
