@@ -15,8 +15,9 @@ import { fitMultiLabelHead } from "../../src/heads/multi-label/multi-label-head.
 import { multiLabelToOnnx, verifyMultiLabelHead } from "../../src/heads/multi-label/multi-label-onnx.js";
 import { sampleOfMultiLabelHead } from "../../src/heads/multi-label/sample-of-multi-label-head.js";
 import { HEADS } from "../../src/heads/registry.js";
-import { type HeadSample, sampleVectors } from "../../src/heads/sample/head-sample.js";
+import type { HeadSample } from "../../src/heads/sample/head-sample.js";
 import { rowsInTurn } from "../../src/heads/sample/rows-in-turn.js";
+import { readContent } from "../../src/heads/sample/sample-content.js";
 import { sampleOfHead } from "../../src/heads/sample/sample-of-head.js";
 import { matrix, selectRows } from "../../src/linalg/matrix.js";
 import { decodeModel } from "../../src/onnx/decode-model.js";
@@ -66,7 +67,7 @@ describe.each(Object.keys(HEADS))("the sample of %s", (name) => {
       const ofClass = [...codes.keys()].filter((row) => codes[row] === i % 3);
       return ofClass[Math.floor(i / 3)]!;
     });
-    expect(sampleVectors(sample).data).toEqual(Float32Array.from(selectRows(iris.X, rows).data));
+    expect(readContent(sample.content).data).toEqual(Float32Array.from(selectRows(iris.X, rows).data));
     expect(sample.labels).toEqual(head.predict(selectRows(iris.X, rows)));
     expect(sample.probabilities === null).toBe(head.probabilities === null);
     const found = await checked(bytes);
@@ -124,7 +125,7 @@ describe("a sample", () => {
     const sample = sampleOfHead(head, X, y)!;
     const bytes = headToOnnx(head, { ...META, sample });
     expect((await checked(bytes))!.rows).toBe(8);
-    const rows = sampleVectors(sample);
+    const rows = readContent(sample.content);
     expect(Math.max(...probabilitySlack(head, head.scores(rows))!)).toBeLessThan(1e-4);
     expect(sample.labels).toEqual(head.predict(rows));
     sample.probabilities!.forEach((row, i) => {
@@ -149,7 +150,7 @@ describe("a sample", () => {
     } as const;
     const head = calibratedHead(plain, { calibration: { method: "isotonic", maps: [map] }, threshold: null });
     expect(probabilitySlack(head, head.scores(selectRows(X, [0])))![0]).toBeGreaterThan(0.1);
-    const rows = sampleVectors(sampleOfHead(head, X, y)!);
+    const rows = readContent(sampleOfHead(head, X, y)!.content);
     expect(rows.rows).toBe(8);
     expect(Array.from(rows.data)).not.toEqual(expect.arrayContaining(Array.from(X.data.slice(0, X.cols))));
   });
@@ -222,7 +223,7 @@ describe("a sample", () => {
     const { metadata } = decodeModel(bytes);
     expect(Object.keys(metadata).sort()).toEqual(["headstart.fingerprint", HEAD_KEY, SAMPLE_KEY]);
     expect(stored(bytes).labels).toEqual(
-      Array.from(argmaxRows(head.scores(sampleVectors(stored(bytes)))), (code) => head.classes[code]),
+      Array.from(argmaxRows(head.scores(readContent(stored(bytes).content))), (code) => head.classes[code]),
     );
   });
 

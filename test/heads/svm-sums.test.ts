@@ -5,6 +5,7 @@ import { packageRoot } from "../../src/core/package-root.js";
 import { fitHead } from "../../src/heads/head.js";
 import { headToOnnx, verifyHead } from "../../src/heads/head-onnx.js";
 import { encodeLabels } from "../../src/heads/labels.js";
+import { readContent } from "../../src/heads/sample/sample-content.js";
 import { kernelSumToOnnx } from "../../src/heads/svm/kernel-sum-onnx.js";
 import { oneClassSvm } from "../../src/heads/svm/one-class-svm.js";
 import { kernelSvm } from "../../src/heads/svm/svm.js";
@@ -133,6 +134,20 @@ describe.each([
       kernel: { kind: "rbf" },
       convergence: { converged: true },
     });
+  });
+
+  it("stores rows with their values, which the file gives again; none where they are not wanted", async () => {
+    const model = await fit(X);
+    const bytes = await kernelSumToOnnx(model, X, { fingerprint: "f" });
+    const { content, values, tolerance } = JSON.parse(decodeModel(bytes).metadata["headstart.sample"]!);
+    const { rows, cols, data } = readContent(content);
+    expect([rows, values.length, tolerance]).toEqual([8, 8, 1e-4]);
+    const session = await openSession(bytes, { threads: 1 });
+    const { value } = await session.run({ embedding: { dtype: "float32", data, dims: [rows, cols] } });
+    await session.release();
+    expect(largestError(value!.data as Float32Array, values)).toBeLessThan(1e-5);
+    const bare = await kernelSumToOnnx(model, X, { fingerprint: "f", keepSample: false });
+    expect(decodeModel(bare).metadata).not.toHaveProperty("headstart.sample");
   });
 
   it("works on one row, on equal rows, and on constant features", async () => {

@@ -1,7 +1,8 @@
 import { HeadstartError } from "../../core/errors.js";
 import type { Matrix } from "../../linalg/matrix.js";
 import type { HeadPredictions, LoadedHead } from "../load-head.js";
-import { type HeadSample, readHeadSample, sampleVectors } from "./head-sample.js";
+import { type HeadSample, readHeadSample } from "./head-sample.js";
+import { readContent } from "./sample-content.js";
 
 /** How a head answers the sample in its file. */
 export interface SampleCheck {
@@ -22,7 +23,7 @@ export async function checkSample(
   { classes, dim, run }: Pick<LoadedHead, "classes" | "dim" | "run">,
 ): Promise<SampleCheck> {
   const sample = readHeadSample(text, dim, classes.length);
-  const answers = await run(sampleVectors(sample));
+  const answers = await run(readContent(sample.content));
   const { scores, probabilities, tolerance } = sample;
   const largestDifference = Math.max(
     difference("score", scores, answers.scores, { tolerance, classes }),

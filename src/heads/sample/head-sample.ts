@@ -1,19 +1,10 @@
 import { z } from "zod";
-import { HeadstartError } from "../../core/errors.js";
-import { type Matrix, matrix } from "../../linalg/matrix.js";
-
-/** Training rows as a head is fed, row-major, float32 little-endian in base64. */
-const embeddings = z.object({
-  kind: z.literal("embeddings"),
-  rows: z.int().positive(),
-  dim: z.int().positive(),
-  float32: z.string(),
-});
+import { damagedSample, sampleContent } from "./sample-content.js";
 
 const table = z.array(z.array(z.number()));
 
 const headSample = z.object({
-  content: embeddings,
+  content: sampleContent,
   /** What the model in memory called each row; of a head of several labels, the one that scores highest. */
   labels: z.array(z.string()),
   /** `[rows][classes]`, from the model in memory, to nine digits. */
@@ -36,14 +27,6 @@ export type HeadSample = Readonly<z.output<typeof headSample>>;
 /** Most difference between a head's file and the model that it was written from, relative to max(1, |value|). */
 export const SAMPLE_TOLERANCE = 1e-4;
 
-/** The rows of a sample as a matrix. @throws {HeadstartError} `format` unless they are as many as it says. */
-export function sampleVectors({ content: { rows, dim, float32 } }: HeadSample): Matrix<Float32Array> {
-  const bytes = new Uint8Array(Buffer.from(float32, "base64"));
-  if (bytes.length !== 4 * rows * dim)
-    throw damaged("content", `${bytes.length} bytes for [${rows}, ${dim}]`);
-  return matrix(new Float32Array(bytes.buffer), rows, dim);
-}
-
 /**
  * Reads the sample of a head of `dim` columns and so many classes.
  * @throws {HeadstartError} `format` if it is damaged, or of another head.
@@ -58,19 +41,15 @@ export function readHeadSample(text: string, dim: number, classes: number): Head
   const read = headSample.safeParse(value);
   if (!read.success) {
     const issue = read.error.issues[0]!;
-    throw damaged(issue.path.join("."), issue.message);
+    throw damagedSample(issue.path.join("."), issue.message);
   }
   const { content, labels, scores, probabilities, decided } = read.data;
-  if (content.dim !== dim) throw damaged("content.dim", `${content.dim}, the head takes ${dim}`);
-  if (labels.length !== content.rows) throw damaged("labels", `${labels.length} for ${content.rows} rows`);
+  if (content.dim !== dim) throw damagedSample("content.dim", `${content.dim}, the head takes ${dim}`);
+  if (labels.length !== content.rows)
+    throw damagedSample("labels", `${labels.length} for ${content.rows} rows`);
   for (const [name, rows] of Object.entries({ scores, probabilities, decided })) {
     const fits = rows?.length === content.rows && rows.every((row) => row.length === classes);
-    if (rows && !fits) throw damaged(name, `expected [${content.rows}, ${classes}]`);
+    if (rows && !fits) throw damagedSample(name, `expected [${content.rows}, ${classes}]`);
   }
   return read.data;
 }
-
-const damaged = (where: string, what: string): HeadstartError =>
-  new HeadstartError("format", `The head's sample is damaged at '${where}': ${what}`, {
-    hint: "Copy the file anew from where it was trained, or train the head again.",
-  });

@@ -1,12 +1,10 @@
 import { type Matrix, rowOf, selectRows } from "../../linalg/matrix.js";
 import { type HeadSample, SAMPLE_TOLERANCE } from "./head-sample.js";
 import { rowsInTurn } from "./rows-in-turn.js";
+import { mostSampleRows, writeContent } from "./sample-content.js";
 
-/** Rows of a sample. */
-const MOST_ROWS = 8;
-
-/** Numbers of a sample, 96 KiB as float32: rows of more than about 3,000 columns are fewer, and of more than this none. */
-const MOST_NUMBERS = 24_576;
+/** Rows that are looked at for each that is taken. */
+const CANDIDATES = 8;
 
 /** What a model in memory answers. */
 export interface SampleAnswers extends Pick<HeadSample, "labels"> {
@@ -21,7 +19,7 @@ export interface SampleAnswers extends Pick<HeadSample, "labels"> {
  * Takes rows for a sample, of all groups in turn, and the answers of the model in memory to them. Rows whose probabilities
  * hang on the last digits of a score (on the step of an isotonic map) are passed over.
  * @param groups - one a row of X. @param columns - numbers in the answer for a row.
- * @returns 8 rows or fewer; null where there is no row, or rows are too wide to be stored (see {@link MOST_NUMBERS}).
+ * @returns 8 rows or fewer; null where there is no such row, or rows are too wide to be stored (see `mostSampleRows`).
  */
 export function takeSample(
   X: Matrix,
@@ -29,24 +27,18 @@ export function takeSample(
   columns: number,
   answer: (rows: Matrix) => SampleAnswers,
 ): HeadSample | null {
-  const most = Math.min(MOST_ROWS, Math.floor(MOST_NUMBERS / (X.cols + columns)));
+  const most = mostSampleRows(X.cols + columns);
   if (most === 0 || X.rows === 0) return null;
   const asFloat32 = ({ data, rows, cols }: Matrix) => ({ data: Float32Array.from(data), rows, cols });
-  const candidates = asFloat32(selectRows(X, rowsInTurn(groups, MOST_ROWS * most)));
+  const candidates = asFloat32(selectRows(X, rowsInTurn(groups, CANDIDATES * most)));
   const { scores, probabilities, slack, labels, decided } = answer(candidates);
   const steady = labels.flatMap((_, row) => (slack !== null && slack[row]! > SAMPLE_TOLERANCE ? [] : [row]));
   const kept = steady.slice(0, most);
   if (kept.length === 0) return null;
-  const { data } = selectRows(candidates, kept);
   const listed = (table: Matrix): number[][] =>
     kept.map((row) => Array.from(rowOf(table, row), (value) => Number(value.toPrecision(9))));
   return {
-    content: {
-      kind: "embeddings",
-      rows: kept.length,
-      dim: X.cols,
-      float32: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("base64"),
-    },
+    content: writeContent(selectRows(candidates, kept)),
     labels: kept.map((row) => labels[row]!),
     scores: listed(scores),
     probabilities: probabilities && listed(probabilities),
