@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 
 /** SHA-256 as 64 hex digits. */
@@ -16,7 +16,8 @@ export async function sha256OfFile(path: string): Promise<string> {
 
 /** The first 16 bytes of SHA-256: the `content_hash` column of an embeddings file. */
 export function contentHash(content: string | Uint8Array): Uint8Array {
-  return createHash("sha256").update(content).digest().subarray(0, 16);
+  // As a string of bytes, a digest costs a quarter of one that is a buffer.
+  return Buffer.from(hash("sha256", content, "binary").slice(0, 16), "binary");
 }
 
 /** JSON with sorted keys, so that equal values give equal text. */

@@ -11,7 +11,15 @@ export interface Selection {
 }
 
 /** Takes a share of the rows, then the first of these; reading stops with the last that is wanted. */
-export async function* selectRows<T extends { readonly id: string }>(
+export function selectRows<T extends { readonly id: string }>(
+  rows: AsyncGenerator<T>,
+  selection: Selection,
+): AsyncGenerator<T> {
+  const { sample, limit } = selection;
+  return sample === undefined && limit === undefined ? rows : selectedRows(rows, selection);
+}
+
+async function* selectedRows<T extends { readonly id: string }>(
   rows: AsyncIterable<T>,
   { sample, limit }: Selection,
 ): AsyncGenerator<T> {

@@ -53,9 +53,10 @@ export async function* tableRows(
     const label = cellText(cell, column);
     return typeof label === "string" ? label.trim() || null : label;
   };
-  const rowOf = async (
+  // A promise only where a file is looked for: most rows are texts, and awaiting each takes as long as making it.
+  const rowOf = (
     record: TableRecord & { readonly state: "record" },
-  ): Promise<Row | RejectedRow | ElsewhereRow | null> => {
+  ): Row | RejectedRow | ElsewhereRow | null | Promise<Row | RejectedRow> => {
     const source = `${record.file}:${record.line}`;
     const id = columns.id === null ? source : cellText(record.cell(columns.id), columns.id);
     const known = typeof id === "string" && id !== "" ? id : source;
@@ -82,13 +83,13 @@ export async function* tableRows(
       along.push(cell.value);
     }
     const value = record.cell(columns.content);
-    const content =
-      media === null
-        ? textOf(value, columns.content, maxTextLength)
-        : await mediaContent(value, columns.content, media);
-    if ("reason" in content) return reject(content.reason);
-    const row = { id, content, label, split: split.trim() || null, source };
-    return { state: "row", ...row, ...(kept.length > 0 && { kept: along }) };
+    const withContent = (content: Content | { readonly reason: string }): Row | RejectedRow => {
+      if ("reason" in content) return reject(content.reason);
+      const row = { id, content, label, split: split.trim() || null, source };
+      return kept.length > 0 ? { state: "row", ...row, kept: along } : { state: "row", ...row };
+    };
+    if (media === null) return withContent(textOf(value, columns.content, maxTextLength));
+    return mediaContent(value, columns.content, media).then(withContent);
   };
 
   for await (const record of table.records({ columns: read, where })) {
@@ -96,7 +97,8 @@ export async function* tableRows(
       const source = `${record.file}:${record.line}`;
       if (wanted(source)) yield { state: "rejected", id: source, source, reason: record.reason };
     } else if (where.every((condition) => meets(condition, record))) {
-      const row = await rowOf(record);
+      const made = rowOf(record);
+      const row = made instanceof Promise ? await made : made;
       if (row !== null) yield row;
     }
   }

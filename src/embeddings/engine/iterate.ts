@@ -61,7 +61,11 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | unde
 }
 
 /** Leaves out the first `count` values. */
-export async function* skip<T>(source: AsyncIterable<T>, count: number): AsyncGenerator<T> {
+export function skip<T>(source: AsyncIterable<T>, count: number): AsyncIterable<T> {
+  return count === 0 ? source : skipped(source, count);
+}
+
+async function* skipped<T>(source: AsyncIterable<T>, count: number): AsyncGenerator<T> {
   let left = count;
   for await (const value of source) {
     if (left > 0) left--;
@@ -69,19 +73,37 @@ export async function* skip<T>(source: AsyncIterable<T>, count: number): AsyncGe
   }
 }
 
-/** Tells of each value as it passes. */
-export async function* tally<T>(source: AsyncIterable<T>, onValue: () => void): AsyncGenerator<T> {
-  for await (const value of source) {
-    onValue();
-    yield value;
-  }
+/** Tells of each value as it passes: by the source's own promises, which a generator in between would double. */
+export function tally<T>(source: AsyncIterable<T>, onValue: () => void): AsyncIterable<T> {
+  const iterator = source[Symbol.asyncIterator]();
+  const passed = (result: IteratorResult<T>): IteratorResult<T> => {
+    if (!result.done) onValue();
+    return result;
+  };
+  return relayed(iterator, () => iterator.next().then(passed));
+}
+
+/** The values that `next` gives. Whoever stops early ends `iterator` too, but does not wait for it. */
+export function relayed<T>(
+  iterator: AsyncIterator<T>,
+  next: () => Promise<IteratorResult<T>>,
+): AsyncIterableIterator<T> {
+  const relay: AsyncIterableIterator<T> = {
+    next,
+    async return() {
+      void iterator.return?.().catch(() => undefined);
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => relay,
+  };
+  return relay;
 }
 
 /** The first values of a source, and all of them again. */
 export interface Peeked<T> {
   /** Whether the source ended before `count` values. */
   readonly ended: boolean;
-  readonly values: AsyncGenerator<T>;
+  readonly values: AsyncIterable<T>;
 }
 
 /**
@@ -108,16 +130,5 @@ export async function peek<T>(
     ended = result.done === true;
   }
   clearTimeout(timer);
-  async function* values(): AsyncGenerator<T> {
-    try {
-      for (;;) {
-        const result = await (first.shift() ?? iterator.next());
-        if (result.done) return;
-        yield result.value;
-      }
-    } finally {
-      void iterator.return?.().catch(() => undefined);
-    }
-  }
-  return { ended, values: values() };
+  return { ended, values: relayed(iterator, () => first.shift() ?? iterator.next()) };
 }

@@ -16,13 +16,9 @@ export function mayBeCut(preprocessor: TextPreprocessor): (text: string) => bool
   return (text) => {
     room ??= roomFor();
     if (text.length + 1 > room) return true;
-    if (isAscii(text)) return false;
+    // As many bytes as characters: all of it is ASCII.
+    if (Buffer.byteLength(text) === text.length) return false;
     // Twice: a letter may become longer in lower case.
     return 2 * Buffer.byteLength(text.normalize("NFKD")) > room;
   };
-}
-
-function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
-  return true;
 }

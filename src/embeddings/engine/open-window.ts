@@ -100,7 +100,8 @@ export function openWindow<Input>(): OpenWindow<Input> {
 
 /** A content's hash as a key of a map. */
 export function hashKey(hash: Uint8Array): string {
-  return Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString("latin1");
+  const bytes = hash instanceof Buffer ? hash : Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength);
+  return bytes.toString("latin1");
 }
 
 /** Content that cannot be read rejects its row; anything else is a fault that must be seen. */

@@ -16,7 +16,7 @@ export async function* prepareTexts(
   groupRows: number,
   store: VectorStore | null,
   longer: (text: string) => boolean,
-): AsyncGenerator<ReadyRow<Int32Array>> {
+): AsyncGenerator<readonly ReadyRow<Int32Array>[]> {
   const pending: Promise<ReadyRow<Int32Array>[]>[] = [];
   let group: (Row | RejectedRow)[] = [];
   const begin = () => {
@@ -30,10 +30,10 @@ export async function* prepareTexts(
     group.push(item);
     if (group.length < groupRows) continue;
     begin();
-    while (pending.length > GROUPS_PER_THREAD * pool.threads) yield* await pending.shift()!;
+    while (pending.length > GROUPS_PER_THREAD * pool.threads) yield await pending.shift()!;
   }
   begin();
-  while (pending.length > 0) yield* await pending.shift()!;
+  while (pending.length > 0) yield await pending.shift()!;
 }
 
 const GROUPS_PER_THREAD = 2;
@@ -44,23 +44,28 @@ async function prepareGroup(
   store: VectorStore | null,
   longer: (text: string) => boolean,
 ): Promise<ReadyRow<Int32Array>[]> {
-  const hashes = group.map((item) =>
-    item.state === "row" && item.content.kind === "text" ? contentHash(item.content.text) : null,
-  );
+  const hashes = new Map<string, Uint8Array>();
+  const keys = group.map((item) => {
+    if (item.state === "rejected" || item.content.kind !== "text") return null;
+    const hash = contentHash(item.content.text);
+    const key = hashKey(hash);
+    if (!hashes.has(key)) hashes.set(key, hash);
+    return key;
+  });
   const known = await lookUp(hashes, store);
   const texts = new Map<string, string>();
   group.forEach((item, i) => {
     if (item.state === "rejected" || item.content.kind !== "text") return;
-    const key = hashKey(hashes[i]!);
+    const key = keys[i]!;
     if (!known.has(key) || longer(item.content.text)) texts.set(key, item.content.text);
   });
-  const tokens = await pool.tokenise([...texts.values()]);
+  const tokens = texts.size === 0 ? [] : await pool.tokenise([...texts.values()]);
   const tokensOf = new Map([...texts.keys()].map((key, i) => [key, tokens[i]!]));
   return group.map((item, i) => {
-    const hash = hashes[i]!;
     if (item.state === "rejected") return item;
     if (item.content.kind !== "text") return ofOtherKind(item, "text");
-    const key = hashKey(hash);
+    const key = keys[i]!;
+    const hash = hashes.get(key)!;
     const vector = known.get(key);
     if (vector !== undefined) {
       const counted = tokensOf.get(key);
@@ -73,18 +78,18 @@ async function prepareGroup(
   });
 }
 
+/** @param hashes - of distinct contents, by their keys. */
 async function lookUp(
-  hashes: readonly (Uint8Array | null)[],
+  hashes: ReadonlyMap<string, Uint8Array>,
   store: VectorStore | null,
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const found = new Map<string, Float32Array>();
-  if (store === null) return found;
-  const distinct = new Map<string, Uint8Array>();
-  for (const hash of hashes) if (hash !== null) distinct.set(hashKey(hash), hash);
-  const vectors = await store.lookup([...distinct.values()]);
-  [...distinct.keys()].forEach((key, i) => {
-    const vector = vectors[i];
+  if (store === null || hashes.size === 0) return found;
+  const vectors = await store.lookup([...hashes.values()]);
+  let i = 0;
+  for (const key of hashes.keys()) {
+    const vector = vectors[i++];
     if (vector) found.set(key, vector);
-  });
+  }
   return found;
 }

@@ -1,3 +1,5 @@
+import { relayed } from "./iterate.js";
+
 /** The stages of embedding. They overlap, so their seconds sum up to more than the run takes. */
 export type Stage = "read" | "prepare" | "wait" | "inference" | "assemble" | "write";
 
@@ -7,7 +9,7 @@ export interface StageClock {
   /** The promise, its time counted until it settles. */
   spent<T>(stage: Stage, promise: Promise<T>): Promise<T>;
   /** The values of `source`, the time that each takes to come counted. */
-  timed<T>(stage: Stage, source: AsyncIterable<T>): AsyncGenerator<T>;
+  timed<T>(stage: Stage, source: AsyncIterable<T>): AsyncIterableIterator<T>;
   seconds(): Readonly<Record<Stage, number>>;
 }
 
@@ -25,17 +27,9 @@ export function stageClock(): StageClock {
         clock.add(stage, performance.now() - start);
       }
     },
-    async *timed(stage, source) {
+    timed(stage, source) {
       const iterator = source[Symbol.asyncIterator]();
-      try {
-        for (;;) {
-          const result = await clock.spent(stage, iterator.next());
-          if (result.done) return;
-          yield result.value;
-        }
-      } finally {
-        void iterator.return?.().catch(() => undefined);
-      }
+      return relayed(iterator, () => clock.spent(stage, iterator.next()));
     },
     // A window is there once its rows are read and prepared.
     seconds: () => ({ ...spent, prepare: Math.max(0, spent.prepare - spent.read) }),

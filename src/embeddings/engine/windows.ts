@@ -3,6 +3,7 @@ import type { PreprocessPoolOptions } from "../../backbones/preprocess/preproces
 import { cpuCount } from "../../core/cpu-count.js";
 import type { RejectedRow, Row } from "../../data/row.js";
 import type { VectorStore } from "../cache/vector-store.js";
+import { MAX_BATCH_ROWS } from "../file/schema.js";
 import { mayBeCut } from "./may-be-cut.js";
 import { openWindow, type ReadyRow, type Window } from "./open-window.js";
 import { prepareInOrder } from "./prepare-in-order.js";
@@ -10,27 +11,38 @@ import { type Lately, prepareMedium } from "./prepare-medium.js";
 import { prepareTexts } from "./prepare-texts.js";
 import { withPool } from "./with-pool.js";
 
-/** When a window is full: at so many rows, or at so much of what is to be encoded (tokens, samples). */
+/** When a window is full. */
 export interface WindowLimits {
+  /** Rows; of those whose vector is known four count as one, so that what is left to encode fills batches. */
   readonly rows: number;
+  /** Of what is to be encoded: tokens, samples. */
   readonly size: number;
 }
 
-/** Rows that are looked up and tokenised together: few, so that this thread soon turns to something else. */
+/** Rows that are tokenised together: few, so that this thread soon turns to something else. */
 const TEXT_GROUP = 128;
+/** Rows that are looked up together, where there is a store to ask. */
+const LOOKUP_GROUP = 512;
+/** What a row whose vector is known counts. */
+const KNOWN_ROW = 1 / 4;
 
-/** Windows of prepared rows, in the input's order. */
+/** Windows of prepared rows, in the input's order; so many rows at a time as come together. */
 export async function* windowsOf<Input extends { readonly length: number }>(
-  rows: AsyncIterable<ReadyRow<Input>>,
+  groups: AsyncIterable<readonly ReadyRow<Input>[]>,
   limits: WindowLimits,
 ): AsyncGenerator<Window<Input>> {
+  const mostRows = Math.max(limits.rows, MAX_BATCH_ROWS);
   let window = openWindow<Input>();
+  let rows = 0;
   let size = 0;
-  for await (const item of rows) {
-    if (window.add(item) && item.state === "prepared") size += item.input.length;
-    if (window.consumed >= limits.rows || size >= limits.size) {
+  for await (const group of groups) {
+    for (const item of group) {
+      if (window.add(item) && item.state === "prepared") size += item.input.length;
+      rows += item.state === "known" ? KNOWN_ROW : 1;
+      if (rows < limits.rows && size < limits.size && window.consumed < mostRows) continue;
       yield window.close();
       window = openWindow();
+      rows = 0;
       size = 0;
     }
   }
@@ -45,7 +57,7 @@ export function textWindows(
   store: VectorStore | null = null,
   options: PreprocessPoolOptions = {},
 ): AsyncGenerator<Window<Int32Array>> {
-  const group = Math.min(limits.rows, TEXT_GROUP);
+  const group = Math.min(limits.rows, store === null ? TEXT_GROUP : LOOKUP_GROUP);
   return withPool(preprocessor, options, (pool) =>
     windowsOf(prepareTexts(items, pool, group, store, mayBeCut(preprocessor)), limits),
   );
