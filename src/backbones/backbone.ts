@@ -110,7 +110,7 @@ export interface Encoder {
   readonly device: Device;
   readonly threads: number;
   /** Sessions, each in a thread of its own; absent where the session runs in, and blocks, the caller's thread. */
-  readonly sessions?: number;
+  readonly sessions?: number | undefined;
   /** Seconds that the sessions have run, all of them together; absent where nobody counts. */
   readonly ranSeconds?: () => number;
   /**

@@ -1,10 +1,13 @@
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Backbone } from "../../src/backbones/backbone.js";
+import { HeadstartError } from "../../src/core/errors.js";
 import type { VectorStore } from "../../src/embeddings/cache/vector-store.js";
 import { hashKey } from "../../src/embeddings/engine/open-window.js";
+import type { PartState } from "../../src/embeddings/file/part-file.js";
 import { embedDataset, readEmbeddings } from "../../src/embeddings/index.js";
 import { datasetOf, textRows, tinyImageBackbone, tinyTextBackbone } from "./tiny-backbone.js";
 
@@ -89,6 +92,66 @@ describe("a store of known vectors", () => {
     expect(after.X.data.slice(0, 50 * 8)).toEqual(before.X.data.slice(0, 50 * 8));
     expect(after.X.data.slice(53 * 8)).toEqual(before.X.data.slice(50 * 8));
     expect(after.X.data.slice(50 * 8, 51 * 8)).not.toEqual(before.X.data.slice(50 * 8, 51 * 8));
+  });
+
+  it("opens no session where it knows everything, and one for the first content that it does not", async () => {
+    const store = memoryStore();
+    const rows = textRows(4000);
+    const first = await embedDataset({ dataset: datasetOf(rows), backbone: tinyTextBackbone(), out, store });
+    expect(first.encoding.threads).toBeGreaterThan(0);
+    const before = await readEmbeddings(out);
+    let opened = 0;
+    const tiny = tinyTextBackbone();
+    const backbone: Backbone = {
+      ...tiny,
+      open: (options) => {
+        opened++;
+        return tiny.open(options);
+      },
+    };
+    const again = await embedDataset({ dataset: datasetOf(rows), backbone, out, store });
+    expect(opened).toBe(0);
+    expect(again.encoding).toMatchObject({ contents: 0, threads: 0, sessions: 0 });
+    expect((await readEmbeddings(out)).X.data).toEqual(before.X.data);
+
+    const states: PartState[] = [];
+    const onProgress = () => {
+      const path = `${out}.part.json`;
+      if (existsSync(path)) states.push(JSON.parse(readFileSync(path, "utf8")) as PartState);
+    };
+    const longer = datasetOf([...rows, ...textRows(2, 4000).map((row) => ({ ...row, id: `new ${row.id}` }))]);
+    const options = { backbone, out, store, windowRows: 500, checkpointSeconds: 0, onProgress };
+    expect((await embedDataset({ ...options, dataset: longer })).encoding).toMatchObject({ contents: 2 });
+    expect(opened).toBe(1);
+    // A part of known rows alone says nothing of threads, which one with computed rows is continued with.
+    expect(states.some(({ consumed, compute }) => consumed <= 4000 && compute === undefined)).toBe(true);
+    for (const { consumed, compute } of states) expect(compute !== undefined).toBe(consumed > 4000);
+    expect((await readEmbeddings(out)).X.rows).toBe(4002);
+  });
+
+  it("tells of a backbone that does not open where the first content comes that is not known", async () => {
+    const store = memoryStore();
+    const rows = textRows(1000);
+    await embedDataset({ dataset: datasetOf(rows), backbone: tinyTextBackbone(), out, store });
+    const broken: Backbone = {
+      ...tinyTextBackbone(),
+      open: () => Promise.reject(new HeadstartError("model", "no such weights")),
+    };
+    for (const at of [0, 999]) {
+      const changed = rows.map((row, i) =>
+        i === at ? { ...row, content: { kind: "text" as const, text: "w1 w2 unheard of" } } : row,
+      );
+      const run = {
+        dataset: datasetOf(changed),
+        backbone: broken,
+        out,
+        store,
+        windowRows: 50,
+        restart: true,
+      };
+      await expect(embedDataset(run)).rejects.toMatchObject({ code: "model", message: "no such weights" });
+    }
+    expect((await readEmbeddings(out)).X.rows).toBe(1000);
   });
 
   it("counts texts that are cut short, whether their vectors are known or not", async () => {

@@ -23,11 +23,11 @@ import { type EmbedSummary, embedSummary, rejectsPath } from "./embed-summary.js
 import { type BatchOptions, embedWindows } from "./embed-windows.js";
 import { type EncodeCounts, encodingProgress, noCounts } from "./encode-counts.js";
 import { encoderOptions } from "./encoder-options.js";
+import { firstEncoder } from "./encoder-when-needed.js";
 import { type OpenWindows, openWindows } from "./open-windows.js";
 import { checkResumable, freshState, metaOf, shardOf } from "./run-state.js";
 import { type StageClock, stageClock } from "./stage-clock.js";
 import { type Stopwatch, stopwatch } from "./stopwatch.js";
-import { warmUp } from "./warm-up.js";
 
 export interface EmbedOptions extends SessionOptions, Partial<BatchOptions> {
   readonly dataset: Dataset;
@@ -98,22 +98,31 @@ async function embedLocked(options: EmbedOptions, plan: TargetPlan | null): Prom
   const input = await embedInput(dataset, found?.consumed ?? 0, options.signal);
   const created = found?.created ?? new Date().toISOString();
   const opened = encoderOptions(options, dataset.modality, input.few, found);
-  const before = process.memoryUsage.rss();
-  let encoder = await backbone.open(opened);
-  const sessionBytes = Math.max(0, process.memoryUsage.rss() - before);
+  let encoder: Encoder | null = null;
   let cache: VectorCache | null = null;
   let windows: OpenWindows | null = null;
   try {
-    await warmUp(backbone, encoder);
     cache =
       options.cache === undefined
         ? null
         : await openVectorCache(backbone, { asOf: Date.parse(created), ...options.cache });
     const store = runStore(plan?.vectors ?? null, cache);
-    const wanted = { ...options, ...(store && { store }) };
+    const first = await firstEncoder(backbone, opened, {
+      store: store ?? options.store,
+      tune: options.tune,
+    });
+    const { lazy, sessionBytes } = first;
+    encoder = first.encoder;
+    const wanted = { ...options, ...(first.store && { store: first.store }) };
     const usual = batchSettings(options, backbone, encoder.device, found?.options ?? null);
     windows = openWindows(input.rows, backbone, { ...wanted, ...usual, profile: clock });
     watch.lap("load");
+    if (lazy !== null) {
+      const window = await windows.first();
+      watch.lap("embed");
+      if (window !== null && window.inputs.length > 0) encoder = await lazy.opened();
+      watch.lap("load");
+    }
     const run = { encoder, settings: usual, windows, opened, sessionBytes };
     const calibration =
       found === null ? await calibrated(options, run) : { ...run, tuned: found.tuned ?? null };
@@ -126,7 +135,7 @@ async function embedLocked(options: EmbedOptions, plan: TargetPlan | null): Prom
       dataset,
       backbone,
       { ...recorded, ...plan?.options },
-      { threads, ...(sessions !== undefined && { sessions }) },
+      threads === 0 ? null : { threads, ...(sessions !== undefined && { sessions }) },
       { created, ...(tuned !== null && { tuned }) },
     );
     if (found !== null) checkResumable(paths.part, found, fresh);
@@ -193,7 +202,7 @@ async function embedLocked(options: EmbedOptions, plan: TargetPlan | null): Prom
   } finally {
     windows?.close();
     await cache?.close();
-    await encoder.release();
+    await encoder?.release();
   }
 }
 
@@ -242,6 +251,9 @@ async function embedInto(part: PartFile, seen: SeenClasses, run: Run): Promise<v
     const [reject] = window.rejects;
     if (onError === "fail" && reject !== undefined) throw rejectedRow(reject);
     const start = performance.now();
+    const { threads, sessions } = encoder;
+    if (part.state.compute === undefined && threads > 0)
+      part.noteCompute({ threads, ...(sessions !== undefined && { sessions }) });
     await part.append(window);
     noteClasses(seen, window.rows);
     if (part.sinceCheckpoint() >= checkpointSeconds) await part.checkpoint();

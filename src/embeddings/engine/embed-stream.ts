@@ -1,3 +1,4 @@
+import type { Encoder } from "../../backbones/backbone.js";
 import type { ByteSink } from "../../core/byte-sink.js";
 import { HeadstartError } from "../../core/errors.js";
 import type { RejectedRow } from "../../data/row.js";
@@ -16,11 +17,11 @@ import { type EmbedSummary, encodingSummary } from "./embed-summary.js";
 import { embedWindows } from "./embed-windows.js";
 import { encodingProgress, noCounts } from "./encode-counts.js";
 import { encoderOptions } from "./encoder-options.js";
+import { firstEncoder } from "./encoder-when-needed.js";
 import { type OpenWindows, openWindows } from "./open-windows.js";
 import { metaOf } from "./run-state.js";
 import { stageClock } from "./stage-clock.js";
 import { stopwatch } from "./stopwatch.js";
-import { warmUp } from "./warm-up.js";
 
 export interface EmbedStreamOptions
   extends Omit<EmbedOptions, "out" | "restart" | "mode" | "checkpointSeconds"> {
@@ -47,9 +48,7 @@ export async function embedStream(options: EmbedStreamOptions): Promise<EmbedStr
   const counts = noCounts();
   const input = await embedInput(dataset, 0, signal);
   const opened = encoderOptions(options, dataset.modality, input.few, null);
-  const before = process.memoryUsage.rss();
-  let encoder = await backbone.open(opened);
-  const sessionBytes = Math.max(0, process.memoryUsage.rss() - before);
+  let encoder: Encoder | null = null;
   const created = new Date().toISOString();
   const cache =
     options.cache === undefined
@@ -57,12 +56,19 @@ export async function embedStream(options: EmbedStreamOptions): Promise<EmbedStr
       : await openVectorCache(backbone, { asOf: Date.parse(created), ...options.cache });
   let windows: OpenWindows | null = null;
   try {
-    await warmUp(backbone, encoder);
     const known = runStore(null, cache);
-    const store = known ?? options.store;
+    const first = await firstEncoder(backbone, opened, { store: known ?? options.store, tune: options.tune });
+    const { lazy, store, sessionBytes } = first;
+    encoder = first.encoder;
     const usual = batchSettings(options, backbone, encoder.device, null);
     windows = openWindows(input.rows, backbone, { ...usual, store, signal, profile });
     watch.lap("load");
+    if (lazy !== null) {
+      const window = await windows.first();
+      watch.lap("embed");
+      if (window !== null && window.inputs.length > 0) encoder = await lazy.opened();
+      watch.lap("load");
+    }
     const calibration = await calibrated(options, {
       encoder,
       settings: usual,
@@ -85,13 +91,13 @@ export async function embedStream(options: EmbedStreamOptions): Promise<EmbedStr
     let rows = 0;
     let rejects = 0;
     let truncated = 0;
-    let first: RejectedRow | null = null;
+    let firstReject: RejectedRow | null = null;
     const how = { ...settings, vectors, store, signal, onRows, counts, profile };
     for await (const window of embedWindows(windows.windows, backbone, encoder, how)) {
       watch.lap("embed");
       const [reject] = window.rejects;
       if (onError === "fail" && reject !== undefined) throw rejectedRow(reject);
-      first ??= reject ?? null;
+      firstReject ??= reject ?? null;
       if (window.rejects.length > 0) await onRejects(window.rejects);
       const start = performance.now();
       const length = window.rows.ids.length;
@@ -106,7 +112,7 @@ export async function embedStream(options: EmbedStreamOptions): Promise<EmbedStr
       profile.add("write", performance.now() - start);
       watch.lap("write");
     }
-    if (rows === 0) throw nothingEmbedded(dataset.name, rejects, first);
+    if (rows === 0) throw nothingEmbedded(dataset.name, rejects, firstReject);
     await sink.write(encoding.tail());
     await sink.commit();
     watch.lap("write");
@@ -136,7 +142,7 @@ export async function embedStream(options: EmbedStreamOptions): Promise<EmbedStr
   } finally {
     windows?.close();
     await cache?.close();
-    await encoder.release();
+    await encoder?.release();
   }
 }
 

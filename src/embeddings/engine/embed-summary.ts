@@ -26,8 +26,9 @@ export interface EncodingSummary {
   readonly batchBudget: number;
   /** How often the device's memory did not suffice, and the budget was cut in half. */
   readonly halvings: number;
+  /** Of each session; 0 where every vector was known, and none was opened. */
   readonly threads: number;
-  /** Sessions in threads of their own; 0 where one ran in the caller's, as for few rows. */
+  /** Sessions in threads of their own; 0 where one ran in the caller's, as for few rows, or none was opened. */
   readonly sessions: number;
   /** What a calibration measured and chose, of an earlier run where this one continues it; null where there was none. */
   readonly tuned: Tuned | null;

@@ -76,7 +76,8 @@ async function* embedded<Input extends { readonly length: number }>(
   options: EmbedWindowsOptions,
 ): AsyncGenerator<EmbeddedWindow> {
   const { signal, onRows, store, vectors = "fp32", profile = stageClock(), counts = noCounts() } = options;
-  const slots = openSlots(encoder.sessions === undefined ? 1 : AHEAD * encoder.sessions);
+  // One, until sessions that are opened when they are needed are open.
+  const slots = openSlots(() => Math.max(1, AHEAD * (encoder.sessions ?? 0)));
   let consumed = 0;
   let current: EncodingWindow<Input> | null = null;
   // Rows of a window count once the one before has been written.

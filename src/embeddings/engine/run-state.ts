@@ -10,7 +10,7 @@ export function freshState(
   dataset: Dataset,
   backbone: Backbone,
   options: Readonly<Record<string, string | number>>,
-  compute: NonNullable<PartState["compute"]>,
+  compute: PartState["compute"] | null,
   { created, tuned }: Pick<PartState, "created" | "tuned">,
 ): PartState {
   return {
@@ -18,7 +18,7 @@ export function freshState(
     fingerprint: backbone.fingerprint,
     identity: dataset.identity,
     options,
-    compute,
+    ...(compute && { compute }),
     ...(tuned !== undefined && { tuned }),
     created,
     consumed: 0,

@@ -14,8 +14,8 @@ export interface Slots {
   drained(): Promise<void>;
 }
 
-/** `limit` slots, given in the order in which they were asked for. */
-export function openSlots(limit: number): Slots {
+/** Slots given in the order in which they were asked for. @param limit - how many there are, asked each time: it may grow. */
+export function openSlots(limit: () => number): Slots {
   let taken = 0;
   let closed: { readonly reason: unknown } | null = null;
   const waiting: { readonly give: () => void; readonly refuse: (reason: unknown) => void }[] = [];
@@ -23,7 +23,7 @@ export function openSlots(limit: number): Slots {
   return {
     async take() {
       if (closed !== null) throw closed.reason;
-      if (taken < limit) taken++;
+      if (taken < limit()) taken++;
       else await new Promise<void>((give, refuse) => waiting.push({ give, refuse }));
     },
     free() {

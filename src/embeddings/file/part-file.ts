@@ -52,6 +52,8 @@ export interface PartFile {
     readonly rejects: readonly RejectedRow[];
     readonly truncated: number;
   }): Promise<void>;
+  /** Records what the rows to come are computed with, where that was not known when the run began. */
+  noteCompute(compute: NonNullable<PartState["compute"]>): void;
   /** Makes everything appended so far survive a kill or a power cut. */
   checkpoint(): Promise<void>;
   /** Seconds since the last checkpoint, or since opening. */
@@ -115,6 +117,9 @@ export async function openPart(paths: PartPaths, schema: Schema, start: PartStat
           await rejects.truncate(state.rejectsBytes).catch(() => undefined);
           throw ioError("write", paths.part, thrown);
         }
+      },
+      noteCompute(compute) {
+        state = { ...state, compute };
       },
       async checkpoint() {
         try {

@@ -70,7 +70,7 @@ export async function rateOf<Input>(
   { encoder, batching }: Candidate<Input>,
   inputs: readonly Input[],
 ): Promise<number | null> {
-  const slots = openSlots(AHEAD * (encoder.sessions ?? 1));
+  const slots = openSlots(() => AHEAD * (encoder.sessions ?? 1));
   const start = performance.now();
   const running: Promise<unknown>[] = [];
   try {
