@@ -9,7 +9,7 @@ import { type ForestJob, forestGrower, interpretedForest } from "../../src/heads
 import { type ForestOptions, randomForestOptions } from "../../src/heads/trees/forest-options.js";
 import { matrix } from "../../src/linalg/matrix.js";
 
-const built = existsSync(join(packageRoot(), "dist/src/heads/trees/grow-tree.wasm"));
+const built = existsSync(join(packageRoot(), "dist/src/heads/trees/trees.wasm"));
 
 interface Shape {
   readonly rows: number;

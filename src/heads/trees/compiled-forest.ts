@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { packageRoot } from "../../core/package-root.js";
+import { compiledTrees, type WasmGlobal } from "./compiled-trees.js";
 import { exactShares } from "./exact-shares.js";
 import type { ForestJob } from "./forest-job.js";
 import { type GrownTree, normalised, thresholdsOf } from "./grow-tree.js";
@@ -20,30 +18,20 @@ interface GrowTreeExports {
     tops: number,
   ): number;
   grow(seed: number): number;
-  readonly nodes: Global;
-  readonly leaves: Global;
-  readonly unseen: Global;
-  readonly binsAt: Global;
-  readonly topsAt: Global;
-  readonly codesAt: Global;
-  readonly featureAt: Global;
-  readonly edgeAt: Global;
-  readonly leftAt: Global;
-  readonly rightAt: Global;
-  readonly importancesAt: Global;
-  readonly leavesAt: Global;
-  readonly unseenAt: Global;
-  readonly unseenLeavesAt: Global;
-}
-
-interface Global {
-  readonly value: number;
-}
-
-/** The part of WebAssembly's interface that is used here; Node's types leave it out. */
-interface WebAssemblyHost {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
+  readonly nodes: WasmGlobal;
+  readonly leaves: WasmGlobal;
+  readonly unseen: WasmGlobal;
+  readonly binsAt: WasmGlobal;
+  readonly topsAt: WasmGlobal;
+  readonly codesAt: WasmGlobal;
+  readonly featureAt: WasmGlobal;
+  readonly edgeAt: WasmGlobal;
+  readonly leftAt: WasmGlobal;
+  readonly rightAt: WasmGlobal;
+  readonly importancesAt: WasmGlobal;
+  readonly leavesAt: WasmGlobal;
+  readonly unseenAt: WasmGlobal;
+  readonly unseenLeavesAt: WasmGlobal;
 }
 
 /** Bytes of bins, and counters of a histogram, that each thread may have a copy of. */
@@ -62,14 +50,14 @@ export function compiledForest(job: ForestJob): ((t: number) => GrownTree | null
   const classes = target.multipliers.length;
   if (target.multipliers.some((weight) => weight !== 1)) return null;
   if (rows * cols > MOST_BYTES || rows * 80 > MOST_BYTES || classes * 256 > MOST_COUNTERS) return null;
-  const module = instance();
+  const module = compiledTrees<GrowTreeExports>();
   const { maxDepth, features, minSamplesSplit, minSamplesLeaf } = grow;
   const limits = [minSamplesSplit, minSamplesLeaf, maxDepth ?? Infinity].map((n) => Math.min(n, 2 ** 29));
   const [toSplit, ofLeaf, levels] = limits as [number, number, number];
   const mostTops = extra ? X.tops.reduce((most, tops) => Math.max(most, tops.length), 0) : 0;
   if (!module?.prepare(rows, cols, classes, features, toSplit, ofLeaf, levels, bootstrap ? 1 : 0, mostTops))
     return null;
-  const ints = (at: Global, n: number): Int32Array => new Int32Array(module.memory.buffer, at.value, n);
+  const ints = (at: WasmGlobal, n: number): Int32Array => new Int32Array(module.memory.buffer, at.value, n);
   new Uint8Array(module.memory.buffer, module.binsAt.value, bins.length).set(bins);
   ints(module.codesAt, rows).set(target.codes);
   if (extra) {
@@ -104,16 +92,4 @@ export function compiledForest(job: ForestJob): ((t: number) => GrownTree | null
       unseenLeaves: ints(module.unseenLeavesAt, module.unseen.value).slice(),
     };
   };
-}
-
-/** Compiles the module that the build made, whether the sources or the build are running. */
-function instance(): GrowTreeExports | null {
-  const host = (globalThis as { readonly WebAssembly?: WebAssemblyHost }).WebAssembly;
-  if (host === undefined) return null;
-  try {
-    const bytes = readFileSync(join(packageRoot(), "dist/src/heads/trees/grow-tree.wasm"));
-    return new host.Instance(new host.Module(bytes)).exports as GrowTreeExports;
-  } catch {
-    return null;
-  }
 }

@@ -8,9 +8,11 @@ import { classMultipliers } from "../labels.js";
 import { binFeatures } from "./bin-features.js";
 import { logLossGradients, meanLogLoss } from "./boosting-loss.js";
 import type { GradientBoostingOptions } from "./boosting-options.js";
+import { compiledSearch } from "./compiled-search.js";
 import type { DecisionTree } from "./decision-tree.js";
 import { exactSums } from "./exact-sums.js";
 import { boostedTreeGrower, boostedValue } from "./grow-boosted-tree.js";
+import { interpretedSearch } from "./interpreted-search.js";
 
 /** Trees whose values add up to raw scores: tree t belongs to column t mod columns. */
 export interface BoostedTrees {
@@ -43,13 +45,17 @@ export async function fitBoosting(
     ? holdOut(y, options.validationFraction, draw)
     : { train: Int32Array.from({ length: n }, (_, i) => i), held: new Int32Array(0) };
   const binned = binFeatures(matrix(float32Data(X), n, X.cols), options.maxBins);
-  const grow = boostedTreeGrower(binned, train, {
+  const rows = new Int32Array(train.length);
+  const rules = { minSamplesLeaf: options.minSamplesLeaf, l2: options.l2Regularization };
+  const { maxBins } = options;
+  const search =
+    compiledSearch(binned, rows, maxBins, options.maxLeafNodes + 1, rules) ??
+    interpretedSearch(binned, rows, maxBins, rules);
+  const grow = boostedTreeGrower(binned, train, rows, search, {
+    ...rules,
     maxLeafNodes: options.maxLeafNodes,
     maxDepth: options.maxDepth,
-    minSamplesLeaf: options.minSamplesLeaf,
-    l2: options.l2Regularization,
     learningRate: options.learningRate,
-    maxBins: options.maxBins,
   });
   const baseline = priorScores(codes, weights, train, y.classes.length);
   const raw = new Float64Array(columns * n);

@@ -1,12 +1,12 @@
 import type { BinnedFeatures } from "./bin-features.js";
 import type { DecisionTree } from "./decision-tree.js";
 import {
-  bestGradientSplit,
-  fillHistogram,
-  type GradientHistogram,
   type GradientSplit,
-  subtractHistogram,
-} from "./gradient-histogram.js";
+  type HistogramStep,
+  NO_SPLIT,
+  type SplitSearch,
+  unsplitScore,
+} from "./split-search.js";
 
 export interface BoostedTreeOptions {
   readonly maxLeafNodes: number;
@@ -14,8 +14,6 @@ export interface BoostedTreeOptions {
   readonly minSamplesLeaf: number;
   readonly l2: number;
   readonly learningRate: number;
-  /** Bins of a feature at most. */
-  readonly maxBins: number;
 }
 
 /** A tree that lowers the loss, and where its leaves put the training rows. */
@@ -29,6 +27,7 @@ export interface BoostedTree {
   readonly starts: Int32Array;
 }
 
+/** A node that may be split. */
 interface Leaf {
   readonly node: number;
   readonly from: number;
@@ -36,8 +35,11 @@ interface Leaf {
   readonly depth: number;
   readonly gradient: number;
   readonly hessian: number;
-  readonly histogram: GradientHistogram | null;
-  readonly split: GradientSplit | null;
+  /** The place of its histogram; -1 where it has none. */
+  slot: number;
+  split: GradientSplit;
+  /** What its split takes off the loss; 0 without one. */
+  gain: number;
 }
 
 /** Rows of a larger child from which on taking its sibling from their parent costs less than counting it. */
@@ -45,54 +47,59 @@ const SUBTRACT_FROM = 256;
 
 /**
  * Grows trees leaf by leaf, the one that gains most first, from histograms of gradients and hessians.
- * @param train - the rows to learn from.
+ * @param train - the rows to learn from. @param rows - as many numbers, which `search` reads.
  * @returns a grower: `pairs` holds the gradient and the hessian of row i at 2 i and 2 i + 1.
  * @see Ke et al., "LightGBM: a highly efficient gradient boosting decision tree", NeurIPS 2017.
  */
 export function boostedTreeGrower(
   X: BinnedFeatures,
   train: Int32Array,
+  rows: Int32Array,
+  search: SplitSearch,
   options: BoostedTreeOptions,
 ): (pairs: Float64Array, features: Int32Array) => BoostedTree {
-  const { maxLeafNodes, minSamplesLeaf, l2, learningRate, maxBins: width } = options;
+  const { maxLeafNodes, minSamplesLeaf, l2, learningRate } = options;
   const maxDepth = options.maxDepth ?? Infinity;
-  const rules = { minSamplesLeaf, l2 };
-  const rows = new Int32Array(train.length);
   const spare = new Int32Array(train.length);
-  const scratch = { rows: new Int32Array(train.length), pairs: new Float64Array(2 * train.length) };
-  const free: GradientHistogram[] = [];
 
   return (pairs, features) => {
     rows.set(train);
-    const cells = features.length * width;
-    const take = (): GradientHistogram => {
-      const kept = free.pop();
-      return kept?.rows.length === cells
-        ? kept
-        : { sums: new Float64Array(2 * cells), rows: new Int32Array(cells) };
-    };
-    const count = (from: number, to: number): GradientHistogram => {
-      for (let k = from, at = 0; k < to; k++, at++) {
-        const row = rows[k]!;
-        scratch.rows[at] = row;
-        scratch.pairs[2 * at] = pairs[2 * row]!;
-        scratch.pairs[2 * at + 1] = pairs[2 * row + 1]!;
-      }
-      const histogram = take();
-      fillHistogram(X, width, features, scratch, to - from, histogram);
-      return histogram;
-    };
-    const splittable = (n: number, depth: number): boolean => n >= 2 * minSamplesLeaf && depth < maxDepth;
-    const leafWith = (
-      place: Pick<Leaf, "node" | "from" | "to" | "depth" | "gradient" | "hessian">,
-      histogram: GradientHistogram | null,
-    ): Leaf => {
-      if (histogram === null) return { ...place, histogram, split: null };
-      const total = { rows: place.to - place.from, gradient: place.gradient, hessian: place.hessian };
-      const split = bestGradientSplit(histogram, width, features.length, total, rules);
-      if (split.gain > 0) return { ...place, histogram, split };
-      free.push(histogram);
-      return { ...place, histogram: null, split: null };
+    search.start(pairs, features);
+    const free: number[] = [];
+    let slots = 0;
+    const takeSlot = (): number => free.pop() ?? slots++;
+    const leafAt = (node: number, from: number, to: number, depth: number, g: number, h: number): Leaf => ({
+      node,
+      from,
+      to,
+      depth,
+      gradient: g,
+      hessian: h,
+      slot: -1,
+      split: NO_SPLIT,
+      gain: 0,
+    });
+    const splittable = ({ from, to, depth }: Leaf): boolean =>
+      to - from >= 2 * minSamplesLeaf && depth < maxDepth;
+    /** Makes histograms, of the leaf itself or from that in `less`; those that are not wanted are freed at once. */
+    const find = (asked: readonly { leaf: Leaf; slot: number; less: number; wanted: boolean }[]): void => {
+      const steps = asked.map(
+        ({ leaf: { from, to, gradient, hessian }, slot, less, wanted }): HistogramStep => ({
+          slot,
+          less,
+          from,
+          to,
+          gradient,
+          hessian,
+          wanted,
+        }),
+      );
+      search.run(steps).forEach((split, k) => {
+        const { leaf, slot } = asked[k]!;
+        const gain = split.feature < 0 ? 0 : split.score - unsplitScore(leaf.gradient, leaf.hessian, l2);
+        if (gain > 0) Object.assign(leaf, { slot, split, gain });
+        else free.push(slot);
+      });
     };
 
     const most = 2 * maxLeafNodes;
@@ -108,62 +115,49 @@ export function boostedTreeGrower(
       hessian += pairs[2 * row + 1]!;
     }
     const n = train.length;
-    const root = { node: 0, from: 0, to: n, depth: 0, gradient, hessian };
-    const leaves = [leafWith(root, splittable(n, 0) ? count(0, n) : null)];
+    const root = leafAt(0, 0, n, 0, gradient, hessian);
+    if (splittable(root)) find([{ leaf: root, slot: takeSlot(), less: -1, wanted: true }]);
+    const leaves = [root];
     let nodes = 1;
     while (leaves.length < maxLeafNodes) {
       let at = -1;
       for (let k = 0; k < leaves.length; k++) {
-        const gain = leaves[k]!.split?.gain ?? 0;
-        if (gain > 0 && (at < 0 || gain > leaves[at]!.split!.gain)) at = k;
+        if (leaves[k]!.gain > (at < 0 ? 0 : leaves[at]!.gain)) at = k;
       }
       if (at < 0) break;
       const parent = leaves[at]!;
-      const split = parent.split!;
-      const f = features[split.feature]!;
+      const { split } = parent;
+      const f = split.feature;
       const middle = partition(X, rows, spare, parent.from, parent.to, f, split.edge);
       feature[parent.node] = f;
       edges[parent.node] = split.edge;
       threshold[parent.node] = X.edges[f]![split.edge]!;
       left[parent.node] = nodes;
       right[parent.node] = nodes + 1;
+      const { leftGradient, leftHessian } = split;
       const depth = parent.depth + 1;
-      const lower = {
-        node: nodes++,
-        from: parent.from,
-        to: middle,
-        depth,
-        gradient: split.leftGradient,
-        hessian: split.leftHessian,
-      };
-      const upper = {
-        node: nodes++,
-        from: middle,
-        to: parent.to,
-        depth,
-        gradient: parent.gradient - split.leftGradient,
-        hessian: parent.hessian - split.leftHessian,
-      };
+      const lower = leafAt(nodes++, parent.from, middle, depth, leftGradient, leftHessian);
+      const rest = [parent.gradient - leftGradient, parent.hessian - leftHessian] as const;
+      const upper = leafAt(nodes++, middle, parent.to, depth, ...rest);
       const [small, large] = lower.to - lower.from <= upper.to - upper.from ? [lower, upper] : [upper, lower];
       const last = leaves.length + 1 === maxLeafNodes;
-      const wanted = (child: typeof lower): boolean => !last && splittable(child.to - child.from, depth);
-      const subtract = wanted(large) && large.to - large.from >= SUBTRACT_FROM;
-      const smallHistogram = subtract || wanted(small) ? count(small.from, small.to) : null;
-      let largeHistogram: GradientHistogram | null = null;
-      if (subtract) {
-        largeHistogram = parent.histogram!;
-        subtractHistogram(largeHistogram, smallHistogram!);
+      const wantsSmall = !last && splittable(small);
+      const wantsLarge = !last && splittable(large);
+      if (wantsLarge && large.to - large.from >= SUBTRACT_FROM) {
+        const slot = takeSlot();
+        find([
+          { leaf: small, slot, less: -1, wanted: wantsSmall },
+          { leaf: large, slot: parent.slot, less: slot, wanted: true },
+        ]);
       } else {
-        free.push(parent.histogram!);
-        if (wanted(large)) largeHistogram = count(large.from, large.to);
+        free.push(parent.slot);
+        const wanted = [...(wantsSmall ? [small] : []), ...(wantsLarge ? [large] : [])];
+        if (wanted.length > 0)
+          find(wanted.map((leaf) => ({ leaf, slot: takeSlot(), less: -1, wanted: true })));
       }
-      if (smallHistogram !== null && !wanted(small)) free.push(smallHistogram);
-      const grownSmall = leafWith(small, wanted(small) ? smallHistogram : null);
-      const grownLarge = leafWith(large, largeHistogram);
-      leaves[at] = small === lower ? grownSmall : grownLarge;
-      leaves.push(small === lower ? grownLarge : grownSmall);
+      leaves[at] = lower;
+      leaves.push(upper);
     }
-    for (const leaf of leaves) if (leaf.histogram !== null) free.push(leaf.histogram);
     leaves.sort((a, b) => a.from - b.from);
     const values = new Float32Array(leaves.length);
     const starts = new Int32Array(leaves.length + 1);
