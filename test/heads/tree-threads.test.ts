@@ -1,14 +1,16 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/core/package-root.js";
 import type { ProgressEvent } from "../../src/core/progress.js";
 import { random } from "../../src/core/random.js";
 import { encodeLabels } from "../../src/heads/labels.js";
 import { extraTrees } from "../../src/heads/trees/extra-trees.js";
+import { fitBoosting } from "../../src/heads/trees/fit-boosting.js";
 import { fitForest } from "../../src/heads/trees/fit-forest.js";
 import { randomForestRegressor } from "../../src/heads/trees/forest-regressor.js";
+import { gradientBoosting } from "../../src/heads/trees/gradient-boosting.js";
 import { growForest } from "../../src/heads/trees/grow-forest.js";
 import { randomForest } from "../../src/heads/trees/random-forest.js";
 import { matrix } from "../../src/linalg/matrix.js";
@@ -45,6 +47,51 @@ it.skipIf(!built)("regression: the same on one thread and on two", async () => {
   const estimator = randomForestRegressor({ nEstimators: 30, maxDepth: 8 });
   const one = await estimator.fit(X, targets, { threads: 1 });
   expect((await estimator.fit(X, targets, { threads: 2 })).trees).toEqual(one.trees);
+});
+
+describe.skipIf(!built)("boosting", () => {
+  // Wide, as only what takes a while is divided.
+  const wide = matrix(
+    Float32Array.from({ length: 1200 * 250 }, () => draw.next()),
+    1200,
+    250,
+  );
+  const kinds = encodeLabels(
+    Array.from({ length: 1200 }, (_, i) => String(Math.floor(3 * wide.data[i * 250 + 7]! + draw.next()))),
+  );
+
+  it.each([
+    { maxIter: 90, maxLeafNodes: 5 },
+    { maxIter: 90, maxLeafNodes: 5, maxFeatures: 0.3, earlyStopping: true, nIterNoChange: 3 },
+  ])("is the same on one, two and three threads: %o", async (options) => {
+    const rounds: number[] = [];
+    const onProgress = ({ done }: ProgressEvent): number => rounds.push(done);
+    const one = await gradientBoosting(options).fit(wide, kinds, { threads: 1, onProgress });
+    const told = rounds.splice(0);
+    expect(told).toEqual(Array.from({ length: told.length }, (_, k) => k + 1));
+    for (const threads of [2, 3]) {
+      const other = await gradientBoosting(options).fit(wide, kinds, { threads, onProgress });
+      expect(other.boosted).toEqual(one.boosted);
+      expect(rounds.splice(0)).toEqual(told);
+    }
+  });
+
+  it("ends its threads at once when aborted", async () => {
+    const abort = new AbortController();
+    const fit = gradientBoosting({ maxIter: 10_000 }).fit(wide, kinds, { threads: 2, signal: abort.signal });
+    const ended = expect(fit).rejects.toThrow(expect.objectContaining({ code: "interrupted" }));
+    await setTimeout(400);
+    const asked = performance.now();
+    abort.abort();
+    await ended;
+    expect(performance.now() - asked).toBeLessThan(2000);
+  });
+
+  it("is ended by an error in a thread", async () => {
+    // A number of leaves that no array can have.
+    const options = { ...gradientBoosting({ maxIter: 200 }).options, maxLeafNodes: 2 ** 53 };
+    await expect(fitBoosting(options, wide, kinds, { threads: 2 })).rejects.toThrow(RangeError);
+  });
 });
 
 it("reports every tree", async () => {

@@ -1,18 +1,20 @@
-import { setImmediate } from "node:timers/promises";
+import { cpuCount } from "../../core/cpu-count.js";
 import { throwIfInterrupted } from "../../core/interrupted.js";
 import { random } from "../../core/random.js";
+import { workerFile } from "../../core/worker-file.js";
 import { type Matrix, matrix } from "../../linalg/matrix.js";
 import { float32Data } from "../../linalg/row-dots.js";
 import type { Convergence, FitControl, Labels } from "../classifier.js";
 import { classMultipliers } from "../labels.js";
 import { binFeatures } from "./bin-features.js";
-import { logLossGradients, meanLogLoss } from "./boosting-loss.js";
+import { type Boosted, type BoostingJob, boost, boostingMemory } from "./boosting-job.js";
 import type { GradientBoostingOptions } from "./boosting-options.js";
-import { compiledSearch } from "./compiled-search.js";
+import { type BoostingWorkerData, boostOnThreads } from "./boosting-threads.js";
 import type { DecisionTree } from "./decision-tree.js";
 import { exactSums } from "./exact-sums.js";
-import { boostedTreeGrower, boostedValue } from "./grow-boosted-tree.js";
-import { interpretedSearch } from "./interpreted-search.js";
+import { jointMemory } from "./joint-search.js";
+import { localSearch } from "./local-search.js";
+import { startWorkers } from "./worker-threads.js";
 
 /** Trees whose values add up to raw scores: tree t belongs to column t mod columns. */
 export interface BoostedTrees {
@@ -27,12 +29,15 @@ export interface BoostedTrees {
   readonly validationLoss: Float64Array;
 }
 
-/** Boosts trees on the log-loss. */
+/** Steps (rows · features · trees) that one thread takes less time for than threads to start. */
+const FEW_STEPS = 1e8;
+
+/** Boosts trees on the log-loss, on as many threads as `control` allows where there is enough to do; the same trees. */
 export async function fitBoosting(
   options: GradientBoostingOptions,
   X: Matrix,
   y: Labels,
-  { signal, onProgress }: FitControl,
+  control: FitControl,
 ): Promise<BoostedTrees> {
   const { codes } = y;
   const n = X.rows;
@@ -44,65 +49,48 @@ export async function fitBoosting(
   const { train, held } = stopping
     ? holdOut(y, options.validationFraction, draw)
     : { train: Int32Array.from({ length: n }, (_, i) => i), held: new Int32Array(0) };
-  const binned = binFeatures(matrix(float32Data(X), n, X.cols), options.maxBins);
-  const rows = new Int32Array(train.length);
-  const rules = { minSamplesLeaf: options.minSamplesLeaf, l2: options.l2Regularization };
-  const { maxBins } = options;
-  const search =
-    compiledSearch(binned, rows, maxBins, options.maxLeafNodes + 1, rules) ??
-    interpretedSearch(binned, rows, maxBins, rules);
-  const grow = boostedTreeGrower(binned, train, rows, search, {
-    ...rules,
-    maxLeafNodes: options.maxLeafNodes,
-    maxDepth: options.maxDepth,
-    learningRate: options.learningRate,
-  });
-  const baseline = priorScores(codes, weights, train, y.classes.length);
-  const raw = new Float64Array(columns * n);
-  for (let c = 0; c < columns; c++) raw.fill(baseline[c]!, c * n, (c + 1) * n);
-  const pairs = Array.from({ length: columns }, () => new Float64Array(2 * n));
-  const every = Int32Array.from({ length: X.cols }, (_, f) => f);
-  const given = Math.max(1, Math.round(options.maxFeatures * X.cols));
-  const trees: DecisionTree[] = [];
-  const losses: number[] = held.length > 0 ? [meanLogLoss(raw, columns, codes, weights, held)] : [];
-  let yielded = performance.now();
-  let stopped = false;
-  for (let round = 0; round < options.maxIter && !stopped; round++) {
-    logLossGradients(raw, columns, codes, weights, pairs);
-    for (let c = 0; c < columns; c++) {
-      // Listeners of the signal are only called when this thread lets go.
-      if (performance.now() - yielded > 50) {
-        await setImmediate();
-        yielded = performance.now();
-      }
-      throwIfInterrupted(signal);
-      const features = given === X.cols ? every : draw.shuffle(every.slice()).slice(0, given).sort();
-      const grown = grow(pairs[c]!, features);
-      const { tree, rows, starts } = grown;
-      for (let l = 0; l < tree.values.length; l++) {
-        for (let k = starts[l]!; k < starts[l + 1]!; k++) raw[c * n + rows[k]!]! += tree.values[l]!;
-      }
-      for (const row of held) raw[c * n + row]! += boostedValue(grown, binned, row);
-      trees.push(tree);
-    }
-    onProgress?.({ stage: "fit", done: round + 1, total: options.maxIter, unit: "rounds" });
-    if (held.length === 0) continue;
-    losses.push(meanLogLoss(raw, columns, codes, weights, held));
-    stopped = gainsNoMore(losses, options.nIterNoChange, options.tol);
-  }
+  const job: BoostingJob = {
+    options,
+    X: binFeatures(matrix(float32Data(X), n, X.cols), options.maxBins),
+    codes,
+    weights,
+    train,
+    held,
+    baseline: priorScores(codes, weights, train, y.classes.length).slice(0, columns),
+    seed: draw.integer(2 ** 32),
+  };
+  const { trees, losses, stopped } = await boostJob(job, control);
   return {
     columns,
-    ...exactSums(baseline.subarray(0, columns), trees),
+    ...exactSums(job.baseline, trees),
     convergence: held.length > 0 ? { converged: stopped, iterations: trees.length / columns } : null,
     validationLoss: Float64Array.from(losses.slice(1)),
   };
 }
 
-/** Whether none of the last rounds' losses is below the one before them by more than `tol`. */
-function gainsNoMore(losses: readonly number[], rounds: number, tol: number): boolean {
-  if (losses.length <= rounds) return false;
-  const reference = losses[losses.length - rounds - 1]! - tol;
-  return losses.slice(-rounds).every((loss) => loss >= reference);
+async function boostJob(
+  job: BoostingJob,
+  { threads: most, signal, onProgress }: FitControl,
+): Promise<Boosted> {
+  const { X, train, baseline, options } = job;
+  const total = options.maxIter;
+  const onRound = (done: number): void => onProgress?.({ stage: "fit", done, total, unit: "rounds" });
+  const steps = train.length * X.cols * baseline.length * total;
+  const threads = steps < FEW_STEPS ? 1 : Math.min(most ?? cpuCount(), X.cols);
+  const file = threads > 1 ? workerFile("heads/trees/boosting-worker.js") : null;
+  throwIfInterrupted(signal);
+  const memory = boostingMemory(job);
+  if (file !== null) {
+    const joint = jointMemory(memory, X.cols, threads);
+    const data = Array.from(
+      { length: threads },
+      (_, thread): BoostingWorkerData => ({ job, memory: joint, thread }),
+    );
+    const workers = startWorkers(file, data);
+    if (workers.length === threads) return boostOnThreads(workers, onRound, signal);
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+  return boost(job, memory, localSearch(job, memory), onRound, signal);
 }
 
 /** Draws rows of each class to hold out; at least one row of each class stays. */

@@ -1,12 +1,12 @@
 import { setImmediate } from "node:timers/promises";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { cpuCount } from "../../core/cpu-count.js";
-import { HeadstartError } from "../../core/errors.js";
 import { throwIfInterrupted } from "../../core/interrupted.js";
 import { workerFile } from "../../core/worker-file.js";
 import type { FitControl } from "../classifier.js";
 import { type ForestJob, forestGrower } from "./forest-job.js";
 import type { GrownTree } from "./grow-tree.js";
+import { startWorkers, workersDone } from "./worker-threads.js";
 
 /** What starts a worker: the job, and a counter in shared memory from which all take the next tree. */
 export interface TreeWorkerData {
@@ -36,7 +36,8 @@ export async function growForest(job: ForestJob, control: FitControl): Promise<G
   const file = threads > 1 ? workerFile("heads/trees/tree-worker.js") : null;
   throwIfInterrupted(control.signal);
   const taken = new Int32Array(new SharedArrayBuffer(4));
-  const workers = file === null ? [] : startWorkers(file, { job, taken }, threads);
+  const data: TreeWorkerData = { job, taken };
+  const workers = file === null ? [] : startWorkers(file, Array<TreeWorkerData>(threads).fill(data));
   return workers.length === 0 ? growHere(job, control) : growInWorkers(workers, trees, control);
 }
 
@@ -57,51 +58,18 @@ async function growHere(job: ForestJob, { signal, onProgress }: FitControl): Pro
   return grown;
 }
 
-/** As many as start; none where this process may not start any, as under Node's permission model. */
-function startWorkers(file: string, workerData: TreeWorkerData, threads: number): Worker[] {
-  const workers: Worker[] = [];
-  try {
-    while (workers.length < threads) workers.push(new Worker(file, { workerData }));
-  } catch {
-    // Those that started, or this thread, grow all trees.
-  }
-  return workers;
-}
-
-async function growInWorkers(
+function growInWorkers(
   workers: readonly Worker[],
   total: number,
   { signal, onProgress }: FitControl,
 ): Promise<GrownTree[]> {
   const grown = new Array<GrownTree>(total);
-  let stop = (): void => undefined;
-  try {
-    await new Promise<void>((resolve, reject) => {
-      let done = 0;
-      stop = () =>
-        reject(new HeadstartError("interrupted", "Interrupted", { hint: "Run the same command again." }));
-      signal?.addEventListener("abort", stop, { once: true });
-      for (const worker of workers) {
-        worker.on("message", (message: TreeWorkerMessage) => {
-          if ("error" in message) {
-            reject(message.error);
-            return;
-          }
-          grown[message.t] = message.grown;
-          done++;
-          onProgress?.({ stage: "fit", done, total, unit: "trees" });
-          if (done === total) resolve();
-        });
-        worker.on("error", reject);
-        worker.on("exit", (code) => {
-          if (code !== 0)
-            reject(new HeadstartError("io", `A thread that grows trees ended with code ${code}`));
-        });
-      }
-    });
-  } finally {
-    signal?.removeEventListener("abort", stop);
-    await Promise.all(workers.map((worker) => worker.terminate()));
-  }
-  return grown;
+  let done = 0;
+  return workersDone<TreeWorkerMessage, GrownTree[]>(workers, signal, (message) => {
+    if ("error" in message) throw message.error;
+    grown[message.t] = message.grown;
+    done++;
+    onProgress?.({ stage: "fit", done, total, unit: "trees" });
+    return done === total ? grown : null;
+  });
 }
