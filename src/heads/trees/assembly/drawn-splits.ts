@@ -1,6 +1,5 @@
 // AssemblyScript: src/heads/trees/class-splits.ts where thresholds are drawn, by Gini impurity, every row weighing 1.
 
-import { CONSTANT, found, NONE, n, rows, SPLIT, squares, weight } from "./gini-splits";
 import {
   binsAt,
   classCount,
@@ -15,7 +14,9 @@ import {
   topsAt,
   totalsAt,
 } from "./memory";
+import { n, rows, squares, weight } from "./node-rows";
 import { draw } from "./random";
+import { CONSTANT, found, NONE, SPLIT } from "./thresholds";
 
 let rowsLeft: i32 = 0;
 let weightLeft: i32 = 0;

@@ -2,7 +2,7 @@
 // the same tree; src/heads/trees/compiled-forest.ts calls it.
 
 import { drawnEdge, findDrawn } from "./drawn-splits";
-import { CONSTANT, edge, enter, find, firstCode, gain, SPLIT, squares, weight } from "./gini-splits";
+import { find } from "./gini-splits";
 import {
   binsAt,
   candidatesAt,
@@ -26,7 +26,9 @@ import {
   unseenAt,
   unseenLeavesAt,
 } from "./memory";
+import { enter, firstCode, squares, weight } from "./node-rows";
 import { drawInteger, seedRandom } from "./random";
+import { CONSTANT, edge, gain, SPLIT } from "./thresholds";
 
 export {
   binsAt,
