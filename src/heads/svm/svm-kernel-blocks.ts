@@ -1,5 +1,5 @@
 import { cpuCount } from "../../core/cpu-count.js";
-import { type FloatArray, type Matrix, selectRows } from "../../linalg/matrix.js";
+import type { FloatArray, Matrix } from "../../linalg/matrix.js";
 import { encodeModel } from "../../onnx/encode-model.js";
 import { graphBuilder } from "../../onnx/graph-builder.js";
 import { type Feed, openSession, type Session } from "../../onnx/session.js";
@@ -20,10 +20,24 @@ export interface KernelSource {
 
 /** Kernel values, computed when asked for. */
 export interface KernelBlocks {
-  /** Some rows against all. @param out - `[rows.length, n]`, written. */
-  compute(rows: ArrayLike<number>, out: Float32Array): Promise<void>;
-  /** `side` rows from one on against as many from another on. @param out - `[side, side]`, written. */
-  tile(rowFrom: number, columnFrom: number, side: number, out: Float32Array): Promise<void>;
+  /** Makes some rows ready to be the left side of blocks; those from n on are zeros. */
+  left(rows: ArrayLike<number>): LeftRows;
+  /** Makes some rows ready to be the right side. */
+  right(rows: ArrayLike<number>): RightRows;
+  /** @param out - `[left rows, to - from]`, written: values with the right rows `from` to `to`, in their order. */
+  compute(left: LeftRows, right: RightRows, from: number, to: number, out: Float32Array): Promise<void>;
+}
+
+/** Rows with their own constants in one more column. */
+export interface LeftRows {
+  readonly rows: number;
+  readonly data: FloatArray;
+}
+
+/** Rows with a 1 in one more column, and what is added to each of them. */
+export interface RightRows {
+  readonly data: FloatArray;
+  readonly bias: FloatArray;
 }
 
 /**
@@ -31,67 +45,69 @@ export interface KernelBlocks {
  * Every kernel is a function of one affine form, so that it is one product with a bias, and the function: `x·y` times
  * gamma plus coef0, or -gamma |x - y|² written as 2 gamma x·y - gamma |x|² - gamma |y|². The root of the factor lies
  * in the rows.
- * @param padded - rows that tiles may reach, at least n: those beyond are zeros.
  */
 export function kernelBlocks(
   kernel: Exclude<Kernel, { kind: "precomputed" }>,
   source: KernelSource,
   { precision, threads = cpuCount() }: { precision: BlockPrecision; threads?: number | undefined },
-  padded = 0,
 ): KernelBlocks {
   const factor = kernel.kind === "linear" ? 1 : kernel.kind === "rbf" ? 2 * kernel.gamma : kernel.gamma;
   const Type = precision === "float32" ? Float32Array : Float64Array;
   const n = source.order?.length ?? source.X.rows;
-  // One more column: of the right rows 1, of the left ones their own constant.
   const cols = source.X.cols + 1;
-  const right = new Type(Math.max(n, padded) * cols);
-  const bias = new Type(Math.max(n, padded));
-  for (let i = 0; i < n; i++) bias[i] = fillRow(source, i, Math.sqrt(factor), right);
-  const columnBias = kernel.kind === "rbf" ? bias : bias.map(() => constantOf(kernel));
   const exponent = new Type([kernel.kind === "poly" ? kernel.degree : 1]);
   const feed = (data: FloatArray, dims: number[]): Feed => ({ dtype: precision, data, dims }) as Feed;
-  const left = (rows: ArrayLike<number>): Feed => {
-    const { data } = selectRows<FloatArray>({ data: right, rows: n, cols }, rows);
-    for (let k = 0; k < rows.length; k++)
-      data[(k + 1) * cols - 1] = kernel.kind === "rbf" ? bias[rows[k]!]! : 0;
-    return feed(data, [rows.length, cols]);
+  const fill = (rows: ArrayLike<number>): { data: FloatArray; squares: FloatArray } => {
+    const data = new Type(rows.length * cols);
+    const squares = new Type(rows.length);
+    for (let k = 0; k < rows.length; k++) {
+      if (rows[k]! < n) squares[k] = fillRow(source, rows[k]!, Math.sqrt(factor), data, k * cols);
+    }
+    return { data, squares };
   };
-  const run = async (a: Feed, from: number, to: number, out: Float32Array): Promise<void> => {
-    const session = await blockSession(kernel.kind, precision, threads);
-    const feeds = {
-      a,
-      x: feed(right.subarray(from * cols, to * cols), [to - from, cols]),
-      columns: feed(columnBias.subarray(from, to), [to - from]),
-      ...(kernel.kind === "poly" && { exponent: feed(exponent, [1]) }),
-    };
-    await session.run(feeds, { y: { dtype: "float32", data: out, dims: [a.dims[0]!, to - from] } });
-  };
-  let band: { from: number; left: Feed } | null = null;
   return {
-    compute: (rows, out) => run(left(rows), 0, n, out),
-    tile(rowFrom, columnFrom, side, out) {
-      if (band?.from !== rowFrom) {
-        band = { from: rowFrom, left: left(Array.from({ length: side }, (_, k) => rowFrom + k)) };
-      }
-      return run(band.left, columnFrom, columnFrom + side, out);
+    left(rows) {
+      const { data, squares } = fill(rows);
+      for (let k = 0; k < rows.length; k++)
+        data[(k + 1) * cols - 1] = kernel.kind === "rbf" ? squares[k]! : 0;
+      return { rows: rows.length, data };
+    },
+    right(rows) {
+      const { data, squares } = fill(rows);
+      for (let k = 0; k < rows.length; k++) data[(k + 1) * cols - 1] = 1;
+      return { data, bias: kernel.kind === "rbf" ? squares : squares.fill(constantOf(kernel)) };
+    },
+    async compute(left, right, from, to, out) {
+      const session = await blockSession(kernel.kind, precision, threads);
+      const feeds = {
+        a: feed(left.data, [left.rows, cols]),
+        x: feed(right.data.subarray(from * cols, to * cols), [to - from, cols]),
+        columns: feed(right.bias.subarray(from, to), [to - from]),
+        ...(kernel.kind === "poly" && { exponent: feed(exponent, [1]) }),
+      };
+      await session.run(feeds, { y: { dtype: "float32", data: out, dims: [left.rows, to - from] } });
     },
   };
 }
 
 const constantOf = (kernel: Kernel): number => ("coef0" in kernel ? kernel.coef0 : 0);
 
-/** Writes the kernel's row i, centred, times `root`, and a 1. @returns minus half its squared length. */
-function fillRow({ X, centre, order }: KernelSource, i: number, root: number, out: FloatArray): number {
+/** Writes the kernel's row i, centred, times `root`. @returns minus half its squared length. */
+function fillRow(
+  { X, centre, order }: KernelSource,
+  i: number,
+  root: number,
+  out: FloatArray,
+  to: number,
+): number {
   const { data, cols } = X;
   const from = (order === null ? i : order[i]!) * cols;
-  const to = i * (cols + 1);
   let sum = 0;
   for (let k = 0; k < cols; k++) {
     const value = (data[from + k]! - (centre === null ? 0 : centre[k]!)) * root;
     out[to + k] = value;
     sum += value * value;
   }
-  out[to + cols] = 1;
   return -sum / 2;
 }
 

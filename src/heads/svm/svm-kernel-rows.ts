@@ -1,17 +1,14 @@
-import { throwIfInterrupted } from "../../core/interrupted.js";
 import { type HeldRows, plainRows } from "./svm-held-rows.js";
 import type { Kernel } from "./svm-kernel.js";
-import {
-  type BlockPrecision,
-  type KernelBlocks,
-  type KernelSource,
-  kernelBlocks,
-} from "./svm-kernel-blocks.js";
-import { kernelTiles, tiledRows } from "./svm-kernel-tiles.js";
+import { type BlockPrecision, type KernelSource, kernelBlocks } from "./svm-kernel-blocks.js";
+import { type KernelParts, kernelParts } from "./svm-kernel-parts.js";
+import { kernelTiles } from "./svm-kernel-tiles.js";
+import { keepsMany, recentRows } from "./svm-recent-rows.js";
 import type { RowSpaces } from "./svm-row-space.js";
 
 /** Kernel values by row, as a solver asks for them. */
 export interface KernelRows {
+  readonly kind: "rows";
   /** Rows that may be asked for at once. */
   readonly atOnce: number;
   /** K(i, ·) against all rows for each i asked for; valid until the next call. */
@@ -19,43 +16,64 @@ export interface KernelRows {
 }
 
 /** Rows that may be asked for at once, at most: their kernel values with each other fit a processor's caches. */
-const AT_ONCE = 512;
-
-/** Rows that are kept at least, however little memory there is. */
-const FEWEST = 32;
-
-/** Rows that are computed at a time: their values stay in the caches from the product to the exponential. */
-const BLOCK = 128;
+export const AT_ONCE = 512;
 
 /** What settles the rows of a kernel. */
 export interface KernelRowsOptions {
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly precision: BlockPrecision;
-  /** Memory for kernel values; at least 32 rows are kept. */
+  /** Memory for kernel values; those of 64 rows with each other are kept, however little it is. */
   readonly bytes: number;
   readonly spaces: RowSpaces;
 }
 
 /**
- * The kernel of rows with each other, computed when asked for: as a whole where that fits, else by row, the most
- * recently used ones kept. A precomputed kernel is X itself.
+ * The kernel of some rows with each other: as a whole where that fits, by row where many can be kept, else in parts.
+ * A precomputed one is X itself.
  */
-export function kernelRows(kernel: Kernel, source: KernelSource, options: KernelRowsOptions): KernelRows {
-  if (kernel.kind === "precomputed") return wholeRows(Float32Array.from(source.X.data), source.X.rows);
+export function trainingKernel(
+  kernel: Kernel,
+  source: KernelSource,
+  options: KernelRowsOptions,
+): KernelRows | KernelParts {
+  if (kernel.kind === "precomputed") return plainKernel(Float32Array.from(source.X.data), source.X.rows);
   const n = source.order?.length ?? source.X.rows;
-  const { signal, bytes, spaces } = options;
-  const padded = tiledRows(n, bytes);
-  const blocks = kernelBlocks(kernel, source, options, padded ?? n);
-  const whole = padded === null ? null : kernelTiles(blocks, n, Math.min(n, AT_ONCE), { signal, spaces });
-  return whole ?? cachedRows(blocks, n, options);
+  if (n <= mostRows(options.bytes)) return wholeKernel(kernel, source, options);
+  return keepsMany(n, options.bytes)
+    ? recentRows(kernelBlocks(kernel, source, options), n, options)
+    : kernelParts(kernel, source, options);
 }
 
-/** Whether the kernel values of so many rows with each other fit. */
-export const fitsWhole = (rows: number, bytes: number): boolean => 4 * rows * rows <= bytes;
-
-function wholeRows(values: Float32Array, n: number): KernelRows {
+/** A kernel that is computed as a whole when first asked for. */
+export function wholeKernel(
+  kernel: Exclude<Kernel, { kind: "precomputed" }>,
+  source: KernelSource,
+  options: KernelRowsOptions,
+): KernelRows {
+  const n = source.order?.length ?? source.X.rows;
+  const blocks = kernelBlocks(kernel, source, options);
+  const tiles = kernelTiles(blocks, n, Math.min(n, AT_ONCE), options);
+  if (tiles !== null) return tiles;
+  const all = Int32Array.from({ length: n }, (_, i) => i);
+  let plain: KernelRows | null = null;
   return {
+    kind: "rows",
+    atOnce: Math.min(n, AT_ONCE),
+    async rows(wanted) {
+      if (plain === null) {
+        const values = new Float32Array(n * n);
+        await blocks.compute(blocks.left(all), blocks.right(all), 0, n, values);
+        plain = plainKernel(values, n);
+      }
+      return plain.rows(wanted);
+    },
+  };
+}
+
+function plainKernel(values: Float32Array, n: number): KernelRows {
+  return {
+    kind: "rows",
     atOnce: Math.min(n, AT_ONCE),
     rows: (wanted) => {
       const rows = Int32Array.from(wanted);
@@ -65,57 +83,13 @@ function wholeRows(values: Float32Array, n: number): KernelRows {
   };
 }
 
-function cachedRows(
-  blocks: KernelBlocks,
-  n: number,
-  { bytes, signal, spaces }: KernelRowsOptions,
-): KernelRows {
-  const capacity = Math.min(n, Math.max(FEWEST, Math.floor(bytes / (4 * n))));
-  const atOnce = Math.min(capacity, AT_ONCE);
-  const space = spaces.rows(capacity, n, atOnce);
-  /** Where each row lies that is kept, least recently used first. */
-  const kept = new Map<number, number>();
-  const spare = new Float32Array(capacity < n ? BLOCK * n : 0);
-  return {
-    atOnce,
-    async rows(wanted) {
-      const missing: number[] = [];
-      for (const i of new Set(Array.from(wanted))) {
-        const place = kept.get(i);
-        if (place === undefined) missing.push(i);
-        else {
-          kept.delete(i);
-          kept.set(i, place);
-        }
-      }
-      for (let from = 0; from < missing.length; from += BLOCK) {
-        throwIfInterrupted(signal);
-        const part = missing.slice(from, from + BLOCK);
-        const free = kept.size;
-        if (free + part.length <= capacity) {
-          await blocks.compute(part, space.data.subarray(free * n, (free + part.length) * n));
-          for (const [k, i] of part.entries()) kept.set(i, free + k);
-          continue;
-        }
-        const block = spare.subarray(0, part.length * n);
-        await blocks.compute(part, block);
-        part.forEach((i, k) => {
-          const place = kept.size < capacity ? kept.size : dropOldest(kept);
-          space.data.set(block.subarray(k * n, (k + 1) * n), place * n);
-          kept.set(i, place);
-        });
-      }
-      const rows = Int32Array.from(wanted);
-      return space.held(
-        rows.map((i) => kept.get(i)!),
-        rows,
-      );
-    },
-  };
-}
+/** Whether the kernel values of so many rows with each other fit. */
+export const fitsWhole = (rows: number, bytes: number): boolean => 4 * rows * rows <= bytes;
 
-function dropOldest(kept: Map<number, number>): number {
-  const [oldest, place] = kept.entries().next().value!;
-  kept.delete(oldest);
-  return place;
+/** Rows whose whole kernel is computed: so many at most, and so few whatever the memory. */
+const [MOST_ROWS, LEAST_ROWS] = [12_288, 64];
+
+/** Rows whose kernel values with each other are held in so many bytes. */
+export function mostRows(bytes: number): number {
+  return Math.max(LEAST_ROWS, Math.min(MOST_ROWS, Math.floor(Math.sqrt(bytes / 4))));
 }

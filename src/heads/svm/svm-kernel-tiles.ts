@@ -5,9 +5,6 @@ import type { KernelRows, KernelRowsOptions } from "./svm-kernel-rows.js";
 /** Rows and columns of a tile, between these: its products stay in a processor's own cache. */
 const [LEAST_SIDE, MOST_SIDE] = [400, 640];
 
-/** Rows whose whole kernel is computed, however few are asked for: half of it is a mirror, so soon it costs less. */
-const MOST_ROWS = 12_288;
-
 /** How many tiles cover n rows both ways, and the side of each: a multiple of 4, not of a power of two. */
 function tiling(n: number): { count: number; side: number } {
   let best = { count: 1, side: sideOf(n, 1) };
@@ -21,12 +18,6 @@ function tiling(n: number): { count: number; side: number } {
 function sideOf(n: number, count: number): number {
   const side = 4 * Math.ceil(n / count / 4);
   return side % 128 === 0 ? side + 4 : side;
-}
-
-/** Rows that the tiles of n rows reach; null where their values take more than so many bytes. */
-export function tiledRows(n: number, bytes: number): number | null {
-  const { count, side } = tiling(n);
-  return 4 * n * n <= bytes && n <= MOST_ROWS ? count * side : null;
 }
 
 /**
@@ -43,14 +34,18 @@ export function kernelTiles(
   const { count, side } = tiling(n);
   const space = spaces.tiles(n, side, atOnce);
   if (space === null) return null;
+  const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, k) => from + k);
   let filled = false;
   return {
+    kind: "rows",
     atOnce,
     async rows(wanted) {
-      for (let band = 0; !filled && band < count; band++) {
+      const right = filled ? null : blocks.right(range(0, count * side));
+      for (let band = 0; right !== null && band < count; band++) {
         throwIfInterrupted(signal);
+        const left = blocks.left(range(band * side, (band + 1) * side));
         for (let columns = band; columns < count; columns++) {
-          await blocks.tile(band * side, columns * side, side, space.tile);
+          await blocks.compute(left, right, columns * side, (columns + 1) * side, space.tile);
           space.place(band, columns);
         }
       }

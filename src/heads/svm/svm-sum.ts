@@ -6,7 +6,7 @@ import { checkFinite } from "../check-training-data.js";
 import type { Convergence, FitControl } from "../classifier.js";
 import { kernelBasis } from "./svm-basis.js";
 import { decider, type SupportVectors, writeDecisions } from "./svm-decisions.js";
-import { kernelRows } from "./svm-kernel-rows.js";
+import { trainingKernel } from "./svm-kernel-rows.js";
 import type { KernelOptions, SolverOptions } from "./svm-options.js";
 import { kernelProblem } from "./svm-problem.js";
 import { rowSpaces } from "./svm-row-space.js";
@@ -59,7 +59,7 @@ export async function fitKernelSum(
   const bytes = options.cacheMegabytes * 2 ** 20;
   const { beta, rho, converged, iterations } = await solveSmo({
     ...variables,
-    kernel: kernelRows(
+    kernel: trainingKernel(
       kernel,
       { X: narrow, centre, order: null },
       { threads, signal, precision, bytes, spaces: rowSpaces() },

@@ -3,7 +3,7 @@ import type { Convergence, FitControl, Labels } from "../classifier.js";
 import { classMultipliers } from "../labels.js";
 import { kernelBasis } from "./svm-basis.js";
 import { pairTable, type SupportVectors } from "./svm-decisions.js";
-import { fitsWhole, kernelRows } from "./svm-kernel-rows.js";
+import { fitsWhole, trainingKernel } from "./svm-kernel-rows.js";
 import type { KernelSvmOptions } from "./svm-options.js";
 import { kernelProblem } from "./svm-problem.js";
 import { rowSpaces } from "./svm-row-space.js";
@@ -37,7 +37,7 @@ export async function trainPairs(
       return place.subarray(from - rows.length, from);
     })(0),
   );
-  const shared = isWhole ? kernelRows(kernel, { X, centre, order: sorted }, control) : null;
+  const shared = isWhole ? trainingKernel(kernel, { X, centre, order: sorted }, control) : null;
 
   const slots = classes - 1;
   const pairOf = pairTable(classes);
@@ -50,7 +50,7 @@ export async function trainPairs(
     const of = joined(members[a]!, members[b]!);
     const bound = Float64Array.from(of, (row) => costs[y.codes[row]!]!);
     const solution = await solveSmo({
-      kernel: shared ?? kernelRows(kernel, { X, centre, order: of }, control),
+      kernel: shared ?? trainingKernel(kernel, { X, centre, order: of }, control),
       at: shared ? joined(runs[a]!, runs[b]!) : Int32Array.from(of.keys()),
       // A row of the first class has a multiplier from 0 to C, one of the second from -C to 0.
       linear: Float64Array.from(of, (row) => (y.codes[row] === a ? -1 : 1)),
