@@ -1,4 +1,5 @@
 import { throwIfInterrupted } from "../core/interrupted.js";
+import { factorInKernel } from "./cholesky-kernel.js";
 import type { ComputeControl } from "./compute-control.js";
 import { gemm } from "./gemm.js";
 import { checkShape, type Matrix, zeros } from "./matrix.js";
@@ -6,7 +7,7 @@ import { checkShape, type Matrix, zeros } from "./matrix.js";
 /** Columns that are factored by plain loops before products bring in the rest. */
 const BLOCK = 96;
 
-/** So many columns are factored by plain loops alone: a fresh process opens no session for them. */
+/** So many columns are factored without products: a fresh process opens no session for them. */
 const FEW = 448;
 
 /**
@@ -22,6 +23,11 @@ export async function cholesky(
   const n = A.rows;
   checkShape("A", A, n, n);
   const L = zeros(n, n);
+  if (n <= FEW) {
+    throwIfInterrupted(signal);
+    const definite = factorInKernel(A, L);
+    if (definite !== null) return definite ? L : null;
+  }
   for (let i = 0; i < n; i++) L.data.set(A.data.subarray(i * n, i * n + i + 1), i * n);
   const width = n <= FEW ? n : BLOCK;
   for (let from = 0; from < n; from += width) {

@@ -14,6 +14,7 @@ import {
   set,
   storeVector,
   V128,
+  V128_ZERO,
 } from "./wasm-opcodes.js";
 
 /**
@@ -35,8 +36,6 @@ export interface Float32DotModule {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   readonly panel: Float32DotPanel;
 }
-
-const V128_ZERO = [0xfd, 0x0c, ...new Array<number>(16).fill(0)];
 
 /** Parameters a, aStride, panel, cols, out, outStride, fours; then the locals. */
 const [A, A_STRIDE, PANEL, COLS, OUT, OUT_STRIDE, FOURS, ROW, FIRST, AT, LEFT] = [

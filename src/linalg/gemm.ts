@@ -40,7 +40,9 @@ export async function gemm<Data extends FloatArray>(
   if (m === 0 || n === 0) return { data, rows: m, cols: n };
   if (k === 0) return { data: data.fill(0) as Data, rows: m, cols: n };
   const dtype = A.data instanceof Float32Array ? "float32" : "float64";
-  const session = await productSession(dtype, transposeA, transposeB, threads);
+  // A float32 vector times a matrix runs on one thread whatever is allowed; waking the others only takes time.
+  const lone = dtype === "float32" && (m === 1 || n === 1) && !transposeA && !transposeB;
+  const session = await productSession(dtype, transposeA, transposeB, lone ? 1 : threads);
   await session.run({ a: feed(A), b: feed(B) }, { y: feed({ data, rows: m, cols: n }) });
   return { data, rows: m, cols: n };
 }

@@ -45,6 +45,14 @@ export const pickFloats = (...lanes: readonly number[]): number[] => [
 /** A float32, or a float64, in all lanes. */
 export const loadSplat32 = [0xfd, 0x09, 2, 0];
 export const loadSplat64 = [0xfd, 0x0a, 3, 0];
+export const V128_ZERO = [0xfd, 0x0c, ...new Array<number>(16).fill(0)];
+export const load64 = [0x2b, 3, 0];
+export const store64 = [0x39, 3, 0];
+export const F64_ADD = 0xa0;
+export const F64_SUB = 0xa1;
+export const F64_DIV = 0xa3;
+/** One of two float64. */
+export const f64Lane = (lane: 0 | 1): number[] => [0xfd, 0x21, lane];
 export const F32X4_ADD = [0xfd, 0xe4, 0x01];
 export const F32X4_MUL = [0xfd, 0xe6, 0x01];
 /** Two float64. */

@@ -2,6 +2,7 @@ import { dot } from "./linear-model.js";
 
 /** A symmetric positive definite matrix, by what it does to a vector. */
 export interface PositiveOperator {
+  /** The product is valid until the next. */
   readonly apply: (v: Float64Array) => Float64Array | Promise<Float64Array>;
   /** Its diagonal, which preconditions. */
   readonly diagonal: Float64Array;

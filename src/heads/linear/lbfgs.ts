@@ -10,7 +10,10 @@ export interface LbfgsOptions {
   readonly maxIter: number;
   /** Looked at before each step. */
   readonly signal?: AbortSignal | undefined;
-  /** Gives up, not converged, after three steps that lower the value by less than this share of it; default 0. */
+  /**
+   * Gives up, not converged, after three steps that lower the value by less than this share of it; default 0: after six
+   * that raise it.
+   */
   readonly leastDecrease?: number;
   /** Pairs of steps and gradient changes that are kept; default 10. */
   readonly memory?: number;
@@ -46,10 +49,14 @@ export async function lbfgs(
   let iterations = 0;
   let converged = largest(gradient) <= tol;
   let idle = 0;
+  // Where only rounding is left, the value rises three times running soon, and a step more may still converge.
+  const patience = leastDecrease > 0 ? 3 : 6;
+  const scaled = async (v: Float64Array) => (inverseHessian === null ? v : inverseHessian(v));
+  let curved = converged ? gradient : await scaled(gradient);
 
   while (!converged && iterations < maxIter) {
     throwIfInterrupted(signal);
-    const direction = await descent(gradient, history, inverseHessian);
+    const direction = descent(gradient, curved, history);
     let slope = dot(direction, 0, gradient, 0, n);
     if (!(slope < 0)) {
       history.length = 0;
@@ -73,55 +80,60 @@ export async function lbfgs(
       s[j] = found.x[j]! - x[j]!;
       y[j] = found.gradient[j]! - gradient[j]!;
     }
-    const curvature = dot(s, 0, y, 0, n);
-    if (curvature > Number.EPSILON * dot(y, 0, y, 0, n)) {
-      history.push({ s, y, rho: 1 / curvature });
-      if (history.length > memory) history.shift();
-    }
     idle = value - found.value < leastDecrease * Math.max(1, Math.abs(value)) ? idle + 1 : 0;
     ({ x, value, gradient } = found);
     converged = largest(gradient) <= tol;
-    if (idle === 3) break;
+    if (converged || idle === patience) break;
+    const before = curved;
+    curved = await scaled(gradient);
+    const curvature = dot(s, 0, y, 0, n);
+    if (curvature > Number.EPSILON * dot(y, 0, y, 0, n)) {
+      // The guess is linear: of a change of the gradient it gives the change of what it gave.
+      const curvedY = inverseHessian === null ? y : curved.map((one, j) => one - before[j]!);
+      history.push({ s, y, curvedY, rho: 1 / curvature });
+      if (history.length > memory) history.shift();
+    }
   }
   return { x, value, convergence: Object.freeze({ converged, iterations }) };
 }
 
-/** A step, the change of the gradient along it, and 1 / their product. */
+/** A step, the change of the gradient along it, the fixed guess of the inverse Hessian times that, and 1 / s·y. */
 interface Pair {
   readonly s: Float64Array;
   readonly y: Float64Array;
+  readonly curvedY: Float64Array;
   readonly rho: number;
 }
 
-/** The two-loop recursion: minus the inverse Hessian's estimate times the gradient. */
-async function descent(
-  gradient: Float64Array,
-  history: readonly Pair[],
-  inverseHessian: LbfgsOptions["inverseHessian"],
-): Promise<Float64Array> {
+/**
+ * The two-loop recursion: minus the inverse Hessian's estimate times the gradient.
+ * @param curved - the fixed guess of the inverse Hessian times the gradient.
+ */
+function descent(gradient: Float64Array, curved: Float64Array, history: readonly Pair[]): Float64Array {
   const n = gradient.length;
-  let q: Float64Array = new Float64Array(n);
-  for (let j = 0; j < n; j++) q[j] = -gradient[j]!;
+  const q = gradient.map((value) => -value);
+  const r = curved.map((value) => -value);
   const alphas = new Float64Array(history.length);
   for (let k = history.length - 1; k >= 0; k--) {
-    const { s, y, rho } = history[k]!;
+    const { s, y, curvedY, rho } = history[k]!;
     const alpha = rho * dot(s, 0, q, 0, n);
     alphas[k] = alpha;
-    for (let j = 0; j < n; j++) q[j]! -= alpha * y[j]!;
+    for (let j = 0; j < n; j++) {
+      q[j]! -= alpha * y[j]!;
+      r[j]! -= alpha * curvedY[j]!;
+    }
   }
   const last = history.at(-1);
-  if (inverseHessian) q = await inverseHessian(q);
   if (last !== undefined) {
-    const curved = inverseHessian ? await inverseHessian(last.y) : last.y;
-    const scale = 1 / (last.rho * dot(last.y, 0, curved, 0, n));
-    for (let j = 0; j < n; j++) q[j]! *= scale;
+    const scale = 1 / (last.rho * dot(last.y, 0, last.curvedY, 0, n));
+    for (let j = 0; j < n; j++) r[j]! *= scale;
   }
   for (let k = 0; k < history.length; k++) {
     const { s, y, rho } = history[k]!;
-    const change = alphas[k]! - rho * dot(y, 0, q, 0, n);
-    for (let j = 0; j < n; j++) q[j]! += change * s[j]!;
+    const change = alphas[k]! - rho * dot(y, 0, r, 0, n);
+    for (let j = 0; j < n; j++) r[j]! += change * s[j]!;
   }
-  return q;
+  return r;
 }
 
 function largest(values: Float64Array): number {

@@ -1,8 +1,8 @@
 import { cholesky } from "../../linalg/cholesky.js";
 import { gemm } from "../../linalg/gemm.js";
 import { lowerInverse } from "../../linalg/lower-inverse.js";
-import { type Matrix, zeros } from "../../linalg/matrix.js";
-import { triangularSolve } from "../../linalg/triangular-solve.js";
+import { type Matrix, selectRows, zeros } from "../../linalg/matrix.js";
+import { triangularSolver } from "../../linalg/triangular-solver.js";
 import type { LogisticProblem } from "./logistic-loss.js";
 
 /** Takes a gradient to about the step that Newton's method would take down it. */
@@ -13,6 +13,12 @@ const WIDEST = 4096;
 
 /** Of the curvature at the start: most rows are surer than that at the end. */
 const SHARE = 0.5;
+
+/** Rows for each column that the curvature is formed of, where there are more: the guess need not be a good one. */
+const ROWS_A_COLUMN = 4;
+
+/** Columns for each plane from which on a few more steps cost less than the curvature of all rows. */
+const COLUMNS_A_PLANE = 100;
 
 /** Of the mean diagonal: what float32 sums are wrong by, several times over. */
 const JITTER = 1e-6;
@@ -27,31 +33,36 @@ const JITTER = 1e-6;
 export async function logisticCurvature(
   problem: LogisticProblem<Float32Array> & { readonly signal?: AbortSignal | undefined },
 ): Promise<InverseCurvature | null> {
-  const { X, classCount, sampleWeights, C, fitIntercept, threads, signal } = problem;
-  const { rows, cols: dim } = X;
-  if (dim > WIDEST || rows < 2 * dim) return null;
+  const { classCount, C, fitIntercept, threads, signal } = problem;
+  const dim = problem.X.cols;
+  if (dim > WIDEST || problem.X.rows < 2 * dim) return null;
   const planes = classCount === 2 ? 1 : classCount;
-  const total = sampleWeights.reduce((sum, weight) => sum + weight, 0);
-  const share = (classCount === 2 ? 1 / 4 : 1 / classCount) * SHARE;
+  const strength = 1 / (C * sumOf(problem.sampleWeights));
+  const { X, sampleWeights } =
+    dim < COLUMNS_A_PLANE * planes ? problem : someRows(problem, ROWS_A_COLUMN * dim);
+  const total = sumOf(sampleWeights);
+  if (!(total > 0)) return null;
+  // Of the curvature; what is factored is the sums themselves, for which no loop has to be compiled.
+  const scale = ((classCount === 2 ? 1 / 4 : 1 / classCount) * SHARE) / total;
   const side = dim + 1;
   const A = zeros(side, side);
   const square = (await weightedGram(X, sampleWeights, threads)).data;
+  for (let i = 0; i < dim; i++) A.data.set(square.subarray(i * dim, i * dim + i + 1), i * side);
   let trace = 0;
   for (let j = 0; j < dim; j++) trace += square[j * dim + j]!;
-  const ridge = 1 / (C * total) + (JITTER * share * trace) / (dim * total);
-  for (let i = 0; i < dim; i++) {
-    for (let j = 0; j <= i; j++) A.data[i * side + j] = (share * square[i * dim + j]!) / total;
-    A.data[i * side + i]! += ridge;
-  }
-  A.data[dim * side + dim] = share * (1 + JITTER);
+  const ridge = strength / scale + (JITTER * trace) / dim;
+  for (let j = 0; j < dim; j++) A.data[j * side + j]! += ridge;
+  A.data[dim * side + dim] = total * (1 + JITTER);
   if (fitIntercept) {
-    const weights = { data: Float32Array.from(sampleWeights), rows: 1, cols: rows };
-    const sums = (await gemm(weights, X, { threads })).data;
-    for (let j = 0; j < dim; j++) A.data[dim * side + j] = (share * sums[j]!) / total;
+    const weights = { data: Float32Array.from(sampleWeights), rows: 1, cols: X.rows };
+    A.data.set((await gemm(weights, X, { threads })).data, dim * side);
   }
   const L = await cholesky(A, { threads, signal });
   if (L === null) return null;
-  if (planes === 1) return (gradient) => Promise.resolve(triangularSolve(L, gradient));
+  if (planes === 1) {
+    const solve = triangularSolver(L);
+    return async (gradient) => solve(gradient).map((value) => value / scale);
+  }
   const root = await lowerInverse(L, { threads, signal });
   const inverse = await gemm(root, root, { transposeA: true, threads });
   return async (gradient) => {
@@ -66,8 +77,21 @@ export async function logisticCurvature(
       step.set(data.subarray(c * side, c * side + dim), c * dim);
       step[planes * dim + c] = data[c * side + dim]!;
     }
+    for (let k = 0; k < step.length; k++) step[k]! /= scale;
     return step;
   };
+}
+
+const sumOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
+
+/** As many rows at most, evenly spaced. */
+function someRows(
+  { X, sampleWeights }: Pick<LogisticProblem<Float32Array>, "X" | "sampleWeights">,
+  most: number,
+): Pick<LogisticProblem<Float32Array>, "X" | "sampleWeights"> {
+  if (X.rows <= most) return { X, sampleWeights };
+  const taken = Int32Array.from({ length: most }, (_, s) => Math.floor((s * X.rows) / most));
+  return { X: selectRows(X, taken), sampleWeights: Float64Array.from(taken, (i) => sampleWeights[i]!) };
 }
 
 /** XᵀSX. */

@@ -1,10 +1,13 @@
 import { gemm } from "../../linalg/gemm.js";
 import type { FloatArray, Matrix } from "../../linalg/matrix.js";
+import { type SquareProduct, squareProduct } from "../../linalg/square-product.js";
 
 /** Sums over the rows inside the margin, weighted: of their outer products, of themselves, and of 1. */
 export interface MarginSums {
   /** `[dim, dim]`, row-major: sum c_i x_i x_i^T. */
   readonly square: Float64Array;
+  /** The same, to multiply by. */
+  readonly product: Pick<SquareProduct, "times">;
   /** sum c_i x_i. */
   readonly border: Float64Array;
   /** sum c_i. */
@@ -30,9 +33,15 @@ export function marginGram<Data extends FloatArray>(
   const { rows, cols } = X;
   const Type = X.data.constructor as new (length: number) => Data;
   const room = { data: new Type(0) as Data };
-  const current = { square: new Float64Array(cols * cols), border: new Float64Array(cols), count: 0 };
+  const product = squareProduct(cols);
+  const current = {
+    square: new Float64Array(cols * cols),
+    product,
+    border: new Float64Array(cols),
+    count: 0,
+  };
   const last = new Uint8Array(rows);
-  let all: MarginSums | null = null;
+  let all: Omit<MarginSums, "product"> | null = null;
 
   /** Adds the rows listed, or takes them away. */
   const add = async (list: readonly number[], sign: 1 | -1): Promise<void> => {
@@ -54,7 +63,7 @@ export function marginGram<Data extends FloatArray>(
     const { data } = await gemm(part, part, { transposeA: true, threads });
     for (let k = 0; k < data.length; k++) current.square[k]! += sign * data[k]!;
   };
-  const restart = (sums: MarginSums | null): void => {
+  const restart = (sums: typeof all): void => {
     if (sums === null) current.square.fill(0);
     else current.square.set(sums.square);
     if (sums === null) current.border.fill(0);
@@ -85,6 +94,7 @@ export function marginGram<Data extends FloatArray>(
       if (outside === 0 && all === null) {
         all = { square: current.square.slice(), border: current.border.slice(), count: current.count };
       }
+      product.set(current.square);
       return current;
     },
   };

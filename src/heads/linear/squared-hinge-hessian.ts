@@ -1,6 +1,5 @@
 import { gemm } from "../../linalg/gemm.js";
 import type { FloatArray, Matrix } from "../../linalg/matrix.js";
-import { squareTimes } from "../../linalg/square-times.js";
 import type { PositiveOperator } from "./conjugate-gradients.js";
 import { dot } from "./linear-model.js";
 import type { MarginGram } from "./margin-gram.js";
@@ -28,16 +27,16 @@ export async function formedHessian<Data extends FloatArray>(
   gram: MarginGram,
 ): Promise<PositiveOperator> {
   const { cols } = X;
-  const { square, border, count } = await gram.of(inside);
+  const { square, product, border, count } = await gram.of(inside);
   const diagonal = new Float64Array(cols + 1);
   for (let j = 0; j < cols; j++) diagonal[j] = 1 + 2 * square[j * cols + j]!;
   diagonal[cols] = fitIntercept ? 1 + 2 * count : 1;
+  const out = new Float64Array(cols + 1);
   return {
     diagonal,
     apply(v) {
       const last = fitIntercept ? v[cols]! : 0;
-      const out = new Float64Array(cols + 1);
-      squareTimes(square, v, cols, out);
+      product.times(v, out);
       for (let i = 0; i < cols; i++) out[i] = v[i]! + 2 * (out[i]! + border[i]! * last);
       out[cols] = v[cols]! + (fitIntercept ? 2 * (dot(border, 0, v, 0, cols) + count * last) : 0);
       return out;
