@@ -92,9 +92,12 @@ export function isWhole(record: Buffer): boolean {
 
 export const hashOf = (record: Buffer): Buffer => record.subarray(0, HASH_BYTES);
 
+/** A record's vector: its bytes. */
+export const vectorBytesOf = (record: Buffer): Buffer => record.subarray(HASH_BYTES, record.length - 4);
+
 /** A copy of a record's vector. */
 export function vectorOf(record: Buffer): Float32Array {
-  const bytes = record.subarray(HASH_BYTES, record.length - 4);
+  const bytes = vectorBytesOf(record);
   const vector = new Float32Array(bytes.length / 4);
   new Uint8Array(vector.buffer).set(bytes);
   return vector;
@@ -120,6 +123,17 @@ export function sortedIndex(prefixes: Uint32Array): Uint32Array {
 
 /** Positions of the records whose hashes begin with `prefix`; almost always one or none. */
 export function positionsOf(index: Uint32Array, prefix: number): number[] {
+  const found: number[] = [];
+  for (let i = firstWith(index, prefix); index[2 * i + 1] === prefix; i++) found.push(index[2 * i]!);
+  return found;
+}
+
+/** Whether a record's hash begins with `prefix`. */
+export const holdsPrefix = (index: Uint32Array, prefix: number): boolean =>
+  index[2 * firstWith(index, prefix) + 1] === prefix;
+
+/** The first entry whose prefix is not smaller. */
+function firstWith(index: Uint32Array, prefix: number): number {
   let low = 0;
   let high = index.length / 2;
   while (low < high) {
@@ -127,7 +141,5 @@ export function positionsOf(index: Uint32Array, prefix: number): number[] {
     if (index[2 * middle + 1]! < prefix) low = middle + 1;
     else high = middle;
   }
-  const found: number[] = [];
-  for (let i = low; i < index.length / 2 && index[2 * i + 1] === prefix; i++) found.push(index[2 * i]!);
-  return found;
+  return low;
 }

@@ -6,6 +6,7 @@ import {
   decodeTrailer,
   FRAME_BYTES,
   hashOf,
+  holdsPrefix,
   INDEX_BYTES,
   isWhole,
   positionsOf,
@@ -13,8 +14,9 @@ import {
   recordBytes,
   segmentBytes,
   type Trailer,
-  vectorOf,
+  vectorBytesOf,
 } from "./segment-format.js";
+import { vectorBlock } from "./vector-block.js";
 
 /** A finished segment whose index is in memory: 8 bytes a vector. Its file is open only while it is read. */
 export interface Segment {
@@ -51,7 +53,7 @@ export async function openSegment(path: string, dim: number): Promise<Segment | 
     return {
       path,
       trailer,
-      mayHold: (hash) => positionsOf(index, prefixOf(hash)).length > 0,
+      mayHold: (hash) => holdsPrefix(index, prefixOf(hash)),
       read: (hashes) => readVectors(path, index, dim, hashes),
     };
   } finally {
@@ -73,9 +75,10 @@ async function readVectors(
   const handle = await open(path, "r").catch(() => null);
   if (handle === null) return found;
   try {
+    const copies = vectorBlock(dim, wanted.length);
     await readRecords(handle, wanted, stride, (i, record) => {
       if (record.length < stride || !hashOf(record).equals(hashes[i]!) || !isWhole(record)) return;
-      found[i] = vectorOf(record);
+      found[i] = copies.add(vectorBytesOf(record));
     });
     return found;
   } catch {

@@ -37,8 +37,9 @@ export function sliceRows(rows: EmbeddedRows, start: number, end: number): Embed
   };
 }
 
-/** The rows of several pieces in one, copied. */
+/** The rows of several pieces in one, copied; a single piece is itself. */
 export function concatRows(pieces: readonly EmbeddedRows[]): EmbeddedRows {
+  if (pieces.length === 1) return pieces[0]!;
   return {
     ids: pieces.flatMap((piece) => piece.ids),
     vectors: join(

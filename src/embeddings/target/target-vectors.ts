@@ -3,6 +3,7 @@ import { DataType, Message, type Schema } from "apache-arrow";
 import { HeadstartError } from "../../core/errors.js";
 import { readAt, readRecords } from "../cache/read-records.js";
 import { positionsOf, prefixOf, sortedIndex } from "../cache/segment-format.js";
+import { vectorBlock } from "../cache/vector-block.js";
 import type { VectorStore } from "../cache/vector-store.js";
 import { float16ToFloat32 } from "../file/float16.js";
 import { damaged, footerOf, openEmbeddings } from "../file/open-embeddings.js";
@@ -41,9 +42,11 @@ export async function openTargetVectors(target: Target, stored: VectorType): Pro
         const row = rowWith(hash);
         return row === undefined ? [] : [{ i, at: offsetOf(row) }];
       });
+      const copies = vectorBlock(meta.backbone.dim, stored === "fp16" ? 0 : wanted.length);
       await readRecords(handle, wanted, stride, (i, record) => {
-        const { buffer } = Uint8Array.from(record);
-        found[i] = stored === "fp16" ? float16ToFloat32(new Uint16Array(buffer)) : new Float32Array(buffer);
+        // Halves lie at any byte.
+        if (stored === "fp16") found[i] = float16ToFloat32(new Uint16Array(new Uint8Array(record).buffer));
+        else found[i] = copies.add(record);
       });
       return found;
     },
