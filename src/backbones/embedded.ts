@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { HeadstartError } from "../core/errors.js";
 import { packageRoot } from "../core/package-root.js";
-import { type Manifest, manifestSchema } from "./manifest.js";
+import type { Manifest } from "./manifest.js";
 import { readJson } from "./read-json.js";
 
 /** The folder of an embedded backbone, whether built or not. */
@@ -17,6 +17,8 @@ export async function embeddedManifest(id: string): Promise<Manifest | null> {
   const path = join(embeddedFolder(id), "manifest.json");
   const json = await readJson(path);
   if (json === null) return null;
+  // Loaded where there is one to check: most of what it brings is a library.
+  const { manifestSchema } = await import("./manifest.js");
   const parsed = manifestSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;

@@ -1,4 +1,3 @@
-import { audioSettings, spectrogramShape } from "./audio/audio-settings.js";
 import type { Checkpoint } from "./checkpoint.js";
 import type { ProbeSize } from "./graph/probe-feeds.js";
 import { imageTransform } from "./image/image-transform.js";
@@ -15,9 +14,13 @@ const SIDE = 224;
  * Sizes that a checkpoint's graph surely runs on: of images and spectrograms those that its preprocessor makes.
  * @throws {HeadstartError} `model` for settings of the preprocessor that are not reproduced.
  */
-export function probeSize({ config, preprocessor, modality }: Checkpoint, batch: number): ProbeSize {
+export async function probeSize(
+  { config, preprocessor, modality }: Checkpoint,
+  batch: number,
+): Promise<ProbeSize> {
   if (modality === "text") return { batch, row: [TOKENS] };
   if (modality === "audio") {
+    const { audioSettings, spectrogramShape } = await import("./audio/audio-settings.js");
     return { batch, row: spectrogramShape(audioSettings(preprocessor, config.model_type)) ?? [SAMPLES] };
   }
   if (preprocessor === null) return { batch, row: [3, SIDE, SIDE] };

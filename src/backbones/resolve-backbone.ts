@@ -77,7 +77,7 @@ function checkFit(
 async function dimOf({ feature }: Prepared, file: GraphFile, checkpoint: Checkpoint): Promise<number> {
   const { model } = feature;
   const name = model.graph.outputs[0]!.name;
-  const feeds = probeFeeds(model, probeSize(checkpoint, 1));
+  const feeds = probeFeeds(model, await probeSize(checkpoint, 1));
   const [found] = await probeShapes(model, [name], [feeds], file.folder);
   return found!.get(name)!.dims.at(-1)!;
 }

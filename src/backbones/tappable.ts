@@ -28,7 +28,7 @@ export async function tappable(id: string, options: BackboneOptions = {}): Promi
   const model = modality === "text" ? supplyTextInputs(side, 0) : side;
   const places = listTaps(model);
   if (places.length === 0) return [];
-  const sizes = [probeSize(checkpoint, 1), longer(probeSize(checkpoint, 2))];
+  const sizes = [await probeSize(checkpoint, 1), longer(await probeSize(checkpoint, 2))];
   const feeds = sizes.map((size) => probeFeeds(model, size));
   const names = places.map(({ tensor }) => tensor);
   const [first, second] = await probeShapes(model, names, feeds, file.folder);

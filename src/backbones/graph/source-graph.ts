@@ -28,7 +28,7 @@ export async function sourceGraph(file: GraphFile, wanted: SourceWanted): Promis
   const side = sideGraph(file.model, wanted.modality);
   if (wanted.layer !== undefined) {
     const { layer, modality, family, pooling, checkpoint } = wanted;
-    return tapLayers(side, file, { layer, modality, family, pooling, size: probeSize(checkpoint, 2) });
+    return tapLayers(side, file, { layer, modality, family, pooling, size: await probeSize(checkpoint, 2) });
   }
   return { model: beforeHead(side, wanted), recorded: {} };
 }
