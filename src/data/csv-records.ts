@@ -1,5 +1,5 @@
+import { CsvError, parse } from "csv-parse";
 import { HeadstartError } from "../core/errors.js";
-import { csvSplitter } from "./split-csv.js";
 import type { TableEvent, TableRecord } from "./table.js";
 
 /** What separates the fields of a record. */
@@ -28,35 +28,51 @@ export async function* csvRecords(
   let line = 1;
   let columns: readonly string[] | null = null;
   let positions: ReadonlyMap<string, number> = new Map();
-  const splitter = csvSplitter(delimiter, recordLimit, (fields) => {
-    const start = line;
-    line += 1 + lineBreaks(fields);
-    if (columns === null) {
-      if (fields.length === 1 && fields[0]!.trim() === "") return;
-      columns = fields.map((field) => field.trim());
-      positions = new Map(columns.map((column, index) => [column, index]));
-      ready.push({ state: "header", columns });
-    } else if (fields.length === columns.length)
-      ready.push(recordOf(fields, name, start, columns, positions));
-    else if (fields.length > 1 || fields[0] !== "") {
-      const reason = `${name}, line ${start}: expected ${columns.length} columns, got ${fields.length}`;
-      ready.push({ state: "rejected", file: name, line: start, reason });
-    }
+  const parser = parse({
+    delimiter,
+    record_delimiter: ["\r\n", "\n", "\r"],
+    relax_column_count: true,
+    relax_quotes: true,
+    max_record_size: recordLimit,
+    on_record: (fields: string[]) => {
+      const start = line;
+      line += 1 + lineBreaks(fields);
+      if (columns === null) {
+        if (fields.length === 1 && fields[0]!.trim() === "") return null;
+        columns = fields.map((field) => field.trim());
+        positions = new Map(columns.map((column, index) => [column, index]));
+        ready.push({ state: "header", columns });
+      } else if (fields.length === columns.length)
+        ready.push(recordOf(fields, name, start, columns, positions));
+      else if (fields.length > 1 || fields[0] !== "") {
+        const reason = `${name}, line ${start}: expected ${columns.length} columns, got ${fields.length}`;
+        ready.push({ state: "rejected", file: name, line: start, reason });
+      }
+      return null;
+    },
   });
+  parser.on("error", () => undefined);
+
+  const settled = (send: (done: (error?: Error | null) => void) => void): Promise<Error | null> =>
+    new Promise((resolve) => send((error) => resolve(error ?? null)));
   const taken = (): TableEvent[] => {
     const events = ready;
     ready = [];
     return events;
   };
-  for await (const chunk of bytes) {
-    const unclosed = splitter.write(chunk);
-    // Not `yield*`, which awaits each event several times over.
+  try {
+    for await (const chunk of bytes) {
+      const error = await settled((done) => parser.write(chunk, done));
+      // Not `yield*`, which awaits each event several times over.
+      for (const event of taken()) yield event;
+      if (error !== null) throw csvError(error, name, line, columns);
+    }
+    const error = await settled((done) => parser.end(done));
     for (const event of taken()) yield event;
-    if (unclosed !== null) throw unclosedQuote(unclosed, name, line, columns);
+    if (error !== null) throw csvError(error, name, line, columns);
+  } finally {
+    parser.destroy();
   }
-  const unclosed = splitter.end();
-  for (const event of taken()) yield event;
-  if (unclosed !== null) throw unclosedQuote(unclosed, name, line, columns);
 }
 
 function recordOf(
@@ -89,21 +105,21 @@ function lineBreaks(fields: readonly string[]): number {
   return breaks;
 }
 
-/** @param field - the number of the field, from 0. @param line - where its record begins. */
-function unclosedQuote(
-  field: number,
-  name: string,
-  line: number,
-  columns: readonly string[] | null,
-): HeadstartError {
-  const column = columns?.[field];
+/** @param line - where the record begins in which the reader stopped. */
+function csvError(error: Error, name: string, line: number, columns: readonly string[] | null): Error {
+  if (!(error instanceof CsvError)) return error;
+  const unclosed = error.code === "CSV_QUOTE_NOT_CLOSED" || error.code === "CSV_MAX_RECORD_SIZE";
+  const column = columns?.[Number(error.index)];
   const where = column === undefined ? "" : ` in column '${column}'`;
   return new HeadstartError(
     "data",
-    `${name}, line ${line}: a quote opened in this row${where} is never closed`,
+    unclosed
+      ? `${name}, line ${line}: a quote opened in this row${where} is never closed`
+      : `${name}, line ${line}: ${error.message}`,
     {
       facts: { file: name, line },
       hint: "Close the quote; a quote inside a quoted field is written twice.",
+      cause: error,
     },
   );
 }

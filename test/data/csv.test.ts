@@ -1,10 +1,7 @@
-import { CsvError } from "csv-parse";
-import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { csvRecords } from "../../src/data/csv-records.js";
 import { openDataset } from "../../src/data/open-dataset.js";
-import { csvSplitter } from "../../src/data/split-csv.js";
 import { allRows, contents, temporaryFolder } from "./temporary-folder.js";
 
 const folder = temporaryFolder();
@@ -132,39 +129,6 @@ describe("a CSV file", () => {
       }),
       { numRuns: 300, seed: 3 },
     );
-  });
-
-  it("splits whatever it is given as another parser does, however the bytes are cut", async () => {
-    const text = fc.string({
-      unit: fc.constantFrom("a", "é", '"', '"', ",", ",", "\n", "\r", " "),
-      maxLength: 40,
-    });
-    const relaxed = {
-      record_delimiter: ["\r\n", "\n", "\r"],
-      relax_column_count: true,
-      relax_quotes: true,
-    };
-    const otherwise = (input: string): string[][] | null => {
-      try {
-        return parse(input, relaxed) as string[][];
-      } catch (thrown) {
-        if (thrown instanceof CsvError && thrown.code === "CSV_QUOTE_NOT_CLOSED") return null;
-        throw thrown;
-      }
-    };
-    let unclosed = 0;
-    await fc.assert(
-      fc.asyncProperty(text, fc.integer({ min: 1, max: 50 }), async (input, size) => {
-        const records: string[][] = [];
-        const splitter = csvSplitter(",", 1e6, (fields) => records.push(fields));
-        for await (const piece of pieces(input, size)) expect(splitter.write(piece)).toBeNull();
-        const expected = otherwise(input);
-        if (expected === null) unclosed++;
-        expect(splitter.end() === null ? records : null).toEqual(expected);
-      }),
-      { numRuns: 3000, seed: 5 },
-    );
-    expect(unclosed).toBeGreaterThan(100);
   });
 });
 
