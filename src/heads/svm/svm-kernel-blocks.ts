@@ -1,5 +1,5 @@
 import { cpuCount } from "../../core/cpu-count.js";
-import type { FloatArray, Matrix } from "../../linalg/matrix.js";
+import { type FloatArray, type Matrix, selectRows } from "../../linalg/matrix.js";
 import { encodeModel } from "../../onnx/encode-model.js";
 import { graphBuilder } from "../../onnx/graph-builder.js";
 import { type Feed, openSession, type Session } from "../../onnx/session.js";
@@ -20,10 +20,10 @@ export interface KernelSource {
 
 /** Kernel values, computed when asked for. */
 export interface KernelBlocks {
-  /** Makes some rows ready to be the left side of blocks; those from n on are zeros. */
-  left(rows: ArrayLike<number>): LeftRows;
-  /** Makes some rows ready to be the right side. */
+  /** Makes some rows ready to be the right side of blocks; those from n on are zeros. */
   right(rows: ArrayLike<number>): RightRows;
+  /** Makes some of those, by their places, ready to be the left side. */
+  left(right: RightRows, places: ArrayLike<number>): LeftRows;
   /** @param out - `[left rows, to - from]`, written: values with the right rows `from` to `to`, in their order. */
   compute(left: LeftRows, right: RightRows, from: number, to: number, out: Float32Array): Promise<void>;
 }
@@ -57,25 +57,22 @@ export function kernelBlocks(
   const cols = source.X.cols + 1;
   const exponent = new Type([kernel.kind === "poly" ? kernel.degree : 1]);
   const feed = (data: FloatArray, dims: number[]): Feed => ({ dtype: precision, data, dims }) as Feed;
-  const fill = (rows: ArrayLike<number>): { data: FloatArray; squares: FloatArray } => {
-    const data = new Type(rows.length * cols);
-    const squares = new Type(rows.length);
-    for (let k = 0; k < rows.length; k++) {
-      if (rows[k]! < n) squares[k] = fillRow(source, rows[k]!, Math.sqrt(factor), data, k * cols);
-    }
-    return { data, squares };
-  };
   return {
-    left(rows) {
-      const { data, squares } = fill(rows);
-      for (let k = 0; k < rows.length; k++)
-        data[(k + 1) * cols - 1] = kernel.kind === "rbf" ? squares[k]! : 0;
-      return { rows: rows.length, data };
-    },
     right(rows) {
-      const { data, squares } = fill(rows);
-      for (let k = 0; k < rows.length; k++) data[(k + 1) * cols - 1] = 1;
+      const data = new Type(rows.length * cols);
+      const squares = new Type(rows.length);
+      for (let k = 0; k < rows.length; k++) {
+        if (rows[k]! < n) squares[k] = fillRow(source, rows[k]!, Math.sqrt(factor), data, k * cols);
+        data[(k + 1) * cols - 1] = 1;
+      }
       return { data, bias: kernel.kind === "rbf" ? squares : squares.fill(constantOf(kernel)) };
+    },
+    left(right, places) {
+      const { data } = selectRows<FloatArray>({ data: right.data, rows: right.bias.length, cols }, places);
+      for (let k = 0; k < places.length; k++) {
+        data[(k + 1) * cols - 1] = kernel.kind === "rbf" ? right.bias[places[k]!]! : 0;
+      }
+      return { rows: places.length, data };
     },
     async compute(left, right, from, to, out) {
       const session = await blockSession(kernel.kind, precision, threads);

@@ -37,15 +37,16 @@ export function kernelParts(
     async sum(rows, weights, columns) {
       const sums = new Float64Array(columns.length);
       const bands = stretches(rows.length, ROWS);
-      const lefts = bands.map(([first, last]) => blocks.left(rows.subarray(first, last)));
+      const all = blocks.right(rows);
+      const lefts = bands.map(([first, last]) => blocks.left(all, range(first, last)));
       for (const [from, to] of stretches(columns.length, COLUMNS)) {
         throwIfInterrupted(signal);
         const right = blocks.right(columns.subarray(from, to));
-        const own = range(to - from);
+        const own = range(0, to - from);
         for (const [band, [first, last]] of bands.entries()) {
           const space = spaces.rows(last - first, to - from, last - first);
           await blocks.compute(lefts[band]!, right, 0, to - from, space.data);
-          const places = range(last - first);
+          const places = range(0, last - first);
           space.held(places, places).addTo(sums.subarray(from, to), weights.subarray(first, last), own);
         }
       }
@@ -59,4 +60,5 @@ function stretches(count: number, size: number): [from: number, to: number][] {
   return starts.map((from) => [from, Math.min(count, from + size)]);
 }
 
-const range = (count: number): Int32Array => Int32Array.from({ length: count }, (_, k) => k);
+const range = (from: number, to: number): Int32Array =>
+  Int32Array.from({ length: to - from }, (_, k) => from + k);

@@ -63,7 +63,8 @@ export function wholeKernel(
     async rows(wanted) {
       if (plain === null) {
         const values = new Float32Array(n * n);
-        await blocks.compute(blocks.left(all), blocks.right(all), 0, n, values);
+        const right = blocks.right(all);
+        await blocks.compute(blocks.left(right, all), right, 0, n, values);
         plain = plainKernel(values, n);
       }
       return plain.rows(wanted);

@@ -43,7 +43,7 @@ export function kernelTiles(
       const right = filled ? null : blocks.right(range(0, count * side));
       for (let band = 0; right !== null && band < count; band++) {
         throwIfInterrupted(signal);
-        const left = blocks.left(range(band * side, (band + 1) * side));
+        const left = blocks.left(right, range(band * side, (band + 1) * side));
         for (let columns = band; columns < count; columns++) {
           await blocks.compute(left, right, columns * side, (columns + 1) * side, space.tile);
           space.place(band, columns);

@@ -40,7 +40,7 @@ export function recentRows(
       for (let from = 0; from < missing.length; from += BLOCK) {
         throwIfInterrupted(signal);
         const part = missing.slice(from, from + BLOCK);
-        const left = blocks.left(part);
+        const left = blocks.left(right, part);
         const free = kept.size;
         if (free + part.length <= capacity) {
           await blocks.compute(left, right, 0, n, space.data.subarray(free * n, (free + part.length) * n));
