@@ -16,6 +16,8 @@ interface Task {
   readonly head: string;
   readonly repeats: number;
   readonly threads: number;
+  /** What is fitted before the clock starts; default `noise`. */
+  readonly warm?: "noise" | "set";
   /** Default `headstart`. */
   readonly engine?: "mljs";
 }
@@ -75,6 +77,7 @@ async function answer(task: Task): Promise<object> {
   );
   const coins = Int32Array.from({ length: 200 }, () => Number(rng.next() < 0.5));
   await fitAndPredict(few, coins, few, task);
+  if (task.warm === "set") await fitAndPredict(X, codes.slice(0, train), queries, task);
   const runs = [];
   for (let repeat = 0; repeat < task.repeats; repeat++) {
     runs.push(await fitAndPredict(X, codes.slice(0, train), queries, task));
