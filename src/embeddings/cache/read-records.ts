@@ -32,16 +32,16 @@ export async function readRecords(
       to++;
     }
     const bytes = await readAt(handle, first, sorted[to - 1]!.at + length - first);
-    for (const { i, at } of sorted.slice(from, to)) {
+    for (; from < to; from++) {
+      const { i, at } = sorted[from]!;
       onRecord(i, bytes.subarray(at - first, at - first + length));
     }
-    from = to;
   }
 }
 
 /** Fewer bytes where the file ends before. */
 export async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(length);
+  const bytes = Buffer.allocUnsafe(length);
   let filled = 0;
   while (filled < length) {
     const { bytesRead } = await handle.read(bytes, filled, length - filled, position + filled);

@@ -20,7 +20,12 @@ export function runStore(
   return {
     found,
     async lookup(hashes) {
-      const vectors = target === null ? hashes.map(() => null) : [...(await target.lookup(hashes))];
+      if (target === null) {
+        const vectors = await cache!.lookup(hashes);
+        for (const vector of vectors) if (vector !== null) found.cache++;
+        return vectors;
+      }
+      const vectors = [...(await target.lookup(hashes))];
       const missing = vectors.flatMap((vector, i) => (vector === null ? [i] : []));
       found.target += hashes.length - missing.length;
       if (cache === null || missing.length === 0) return vectors;

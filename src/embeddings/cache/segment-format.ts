@@ -123,17 +123,6 @@ export function sortedIndex(prefixes: Uint32Array): Uint32Array {
 
 /** Positions of the records whose hashes begin with `prefix`; almost always one or none. */
 export function positionsOf(index: Uint32Array, prefix: number): number[] {
-  const found: number[] = [];
-  for (let i = firstWith(index, prefix); index[2 * i + 1] === prefix; i++) found.push(index[2 * i]!);
-  return found;
-}
-
-/** Whether a record's hash begins with `prefix`. */
-export const holdsPrefix = (index: Uint32Array, prefix: number): boolean =>
-  index[2 * firstWith(index, prefix) + 1] === prefix;
-
-/** The first entry whose prefix is not smaller. */
-function firstWith(index: Uint32Array, prefix: number): number {
   let low = 0;
   let high = index.length / 2;
   while (low < high) {
@@ -141,5 +130,7 @@ function firstWith(index: Uint32Array, prefix: number): number {
     if (index[2 * middle + 1]! < prefix) low = middle + 1;
     else high = middle;
   }
-  return low;
+  const found: number[] = [];
+  for (let i = low; i < index.length / 2 && index[2 * i + 1] === prefix; i++) found.push(index[2 * i]!);
+  return found;
 }

@@ -1,12 +1,11 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { crc32 } from "node:zlib";
-import { readAt, readRecords } from "./read-records.js";
+import { readAt, readRecords, type WantedRecord } from "./read-records.js";
 import {
   decodeHeader,
   decodeTrailer,
   FRAME_BYTES,
   hashOf,
-  holdsPrefix,
   INDEX_BYTES,
   isWhole,
   positionsOf,
@@ -22,8 +21,6 @@ import { vectorBlock } from "./vector-block.js";
 export interface Segment {
   readonly path: string;
   readonly trailer: Trailer;
-  /** Whether it may hold a content of this hash. */
-  mayHold(hash: Uint8Array): boolean;
   /** The vectors that it holds, checked against their checksums; null for the others, and all null once it is gone. */
   read(hashes: readonly Uint8Array[]): Promise<(Float32Array | null)[]>;
 }
@@ -53,7 +50,6 @@ export async function openSegment(path: string, dim: number): Promise<Segment | 
     return {
       path,
       trailer,
-      mayHold: (hash) => holdsPrefix(index, prefixOf(hash)),
       read: (hashes) => readVectors(path, index, dim, hashes),
     };
   } finally {
@@ -69,9 +65,12 @@ async function readVectors(
 ): Promise<(Float32Array | null)[]> {
   const found = new Array<Float32Array | null>(hashes.length).fill(null);
   const stride = recordBytes(dim);
-  const wanted = hashes.flatMap((hash, i) =>
-    positionsOf(index, prefixOf(hash)).map((position) => ({ i, at: FRAME_BYTES + position * stride })),
-  );
+  const wanted: WantedRecord[] = [];
+  for (let i = 0; i < hashes.length; i++) {
+    for (const position of positionsOf(index, prefixOf(hashes[i]!)))
+      wanted.push({ i, at: FRAME_BYTES + position * stride });
+  }
+  if (wanted.length === 0) return found;
   const handle = await open(path, "r").catch(() => null);
   if (handle === null) return found;
   try {

@@ -87,14 +87,14 @@ export async function openVectorCache(
       const found = new Array<Float32Array | null>(hashes.length).fill(null);
       let missing = hashes.map((_, i) => i);
       for (const segment of segments) {
-        const candidates = missing.filter((i) => segment.mayHold(hashes[i]!));
-        if (candidates.length === 0) continue;
-        const read = await segment.read(candidates.map((i) => hashes[i]!));
-        candidates.forEach((i, j) => {
-          if (read[j]) found[i] = read[j];
+        if (missing.length === 0) break;
+        const read = await segment.read(missing.map((i) => hashes[i]!));
+        missing.forEach((i, j) => {
+          found[i] = read[j]!;
         });
-        if (read.some((vector) => vector !== null)) used.add(segment.path);
-        missing = missing.filter((i) => found[i] === null);
+        const left = missing.filter((i) => found[i] === null);
+        if (left.length < missing.length) used.add(segment.path);
+        missing = left;
       }
       return found;
     },

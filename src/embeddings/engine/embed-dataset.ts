@@ -120,7 +120,10 @@ async function embedLocked(options: EmbedOptions, plan: TargetPlan | null): Prom
     if (lazy !== null) {
       const window = await windows.first();
       watch.lap("embed");
-      if (window !== null && window.inputs.length > 0) encoder = await lazy.opened();
+      if (window !== null && window.inputs.length > 0) {
+        windows.beginSecond();
+        encoder = await lazy.opened();
+      }
       watch.lap("load");
     }
     const run = { encoder, settings: usual, windows, opened, sessionBytes };

@@ -66,7 +66,10 @@ export async function embedStream(options: EmbedStreamOptions): Promise<EmbedStr
     if (lazy !== null) {
       const window = await windows.first();
       watch.lap("embed");
-      if (window !== null && window.inputs.length > 0) encoder = await lazy.opened();
+      if (window !== null && window.inputs.length > 0) {
+        windows.beginSecond();
+        encoder = await lazy.opened();
+      }
       watch.lap("load");
     }
     const calibration = await calibrated(options, {

@@ -76,11 +76,15 @@ async function* skipped<T>(source: AsyncIterable<T>, count: number): AsyncGenera
 /** Tells of each value as it passes: by the source's own promises, which a generator in between would double. */
 export function tally<T>(source: AsyncIterable<T>, onValue: () => void): AsyncIterable<T> {
   const iterator = source[Symbol.asyncIterator]();
-  const passed = (result: IteratorResult<T>): IteratorResult<T> => {
-    if (!result.done) onValue();
-    return result;
+  const told = ({ done }: IteratorResult<T>): void => {
+    if (!done) onValue();
   };
-  return relayed(iterator, () => iterator.next().then(passed));
+  return relayed(iterator, () => {
+    const next = iterator.next();
+    // Whoever asked hears of a failure.
+    next.then(told, () => undefined);
+    return next;
+  });
 }
 
 /** The values that `next` gives. Whoever stops early ends `iterator` too, but does not wait for it. */

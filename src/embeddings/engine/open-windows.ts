@@ -13,6 +13,8 @@ export interface OpenWindows {
   readonly windows: AsyncIterable<Window<Int32Array | Float32Array>>;
   /** The window that comes first, which still comes with the others; null where there is none. */
   first(): Promise<Window<Int32Array | Float32Array> | null>;
+  /** Begins on the window behind it. */
+  beginSecond(): void;
   /** Ends reading and preparing. */
   close(): void;
 }
@@ -43,12 +45,14 @@ export function openWindows(
         ? imageWindows(read, preprocessor, { rows }, store)
         : audioWindows(read, preprocessor, { rows, size: SOUND_BATCHES_PER_WINDOW * batchSamples }, store);
   const iterator = (profile === undefined ? made : profile.timed("prepare", made))[Symbol.asyncIterator]();
-  let ahead: ReturnType<typeof iterator.next> | null = null;
-  const next = () => {
-    const result = ahead ?? iterator.next();
-    ahead = null;
-    return result;
+  const begun: ReturnType<typeof iterator.next>[] = [];
+  const begin = (): void => {
+    const window = iterator.next();
+    // A fault surfaces where the window's turn comes; until then it must not count as unhandled.
+    window.catch(() => undefined);
+    begun.push(window);
   };
+  const next = () => begun.shift() ?? iterator.next();
   const close = () => void iterator.return?.().catch(() => undefined);
   return {
     windows: {
@@ -61,10 +65,11 @@ export function openWindows(
       }),
     },
     async first() {
-      ahead ??= iterator.next();
-      const result = await unlessAborted(ahead, signal);
+      if (begun.length === 0) begin();
+      const result = await unlessAborted(begun[0]!, signal);
       return result.done ? null : result.value;
     },
+    beginSecond: begin,
     close,
   };
 }

@@ -29,7 +29,13 @@ export function stageClock(): StageClock {
     },
     timed(stage, source) {
       const iterator = source[Symbol.asyncIterator]();
-      return relayed(iterator, () => clock.spent(stage, iterator.next()));
+      return relayed(iterator, () => {
+        const start = performance.now();
+        const settled = () => clock.add(stage, performance.now() - start);
+        const next = iterator.next();
+        next.then(settled, settled);
+        return next;
+      });
     },
     // A window is there once its rows are read and prepared.
     seconds: () => ({ ...spent, prepare: Math.max(0, spent.prepare - spent.read) }),
