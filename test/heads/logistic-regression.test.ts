@@ -54,3 +54,32 @@ describe("logistic regression", () => {
     expect(model.convergence).toEqual({ converged: false, iterations: 3 });
   });
 });
+
+it("reaches the optimum where its guess of the curvature is of every other row, one class after the other", async () => {
+  const [rows, dim, C] = [1000, 120, 0.5];
+  const rng = random(3);
+  const codes = Int32Array.from({ length: rows }, (_, i) => Number(i >= rows / 3));
+  const data = Float32Array.from({ length: rows * dim }, (_, k) => {
+    const code = codes[Math.floor(k / dim)]!;
+    return rng.next() - 0.5 + (k % dim < 10 ? 0.1 * code : 0);
+  });
+  const X = { data, rows, cols: dim };
+  const tol = 1e-8;
+  const model = await logisticRegression({ C, tol }).fit(X, { codes, classes: ["a", "b"] });
+  expect(model.convergence?.converged).toBe(true);
+  expect(model.convergence?.iterations).toBeLessThan(60);
+  // The decision value of 0 is the intercept, that of a unit vector what its weight adds.
+  const units = { data: new Float32Array((dim + 1) * dim), rows: dim + 1, cols: dim };
+  for (let j = 0; j < dim; j++) units.data[(j + 1) * dim + j] = 1;
+  const at = model.scores(units).data.filter((_, k) => k % 2 === 1);
+  const gradient = Float64Array.from({ length: dim + 1 }, (_, j) =>
+    j === 0 ? 0 : (at[j]! - at[0]!) / (C * rows),
+  );
+  const decisions = model.scores(X).data;
+  for (let i = 0; i < rows; i++) {
+    const pull = (1 / (1 + Math.exp(-decisions[2 * i + 1]!)) - codes[i]!) / rows;
+    gradient[0]! += pull;
+    for (let j = 0; j < dim; j++) gradient[j + 1]! += pull * data[i * dim + j]!;
+  }
+  expect(Math.max(...gradient.map(Math.abs))).toBeLessThan(2 * tol);
+});
