@@ -32,7 +32,9 @@ from sklearn.svm import SVC, LinearSVC
 warnings.simplefilter("ignore")
 MAKE = {
     "linear-svm": lambda seed: LinearSVC(C=1, tol=1e-9, max_iter=100_000, dual=False),
-    "logistic-regression": lambda seed: LogisticRegression(C=10, tol=1e-8, max_iter=10_000),
+    "logistic-regression": lambda seed: LogisticRegression(
+        C=10, tol=1e-12, max_iter=10_000, solver="newton-cholesky"
+    ),
     "ridge": lambda seed: RidgeClassifier(alpha=1, solver="cholesky"),
     # Not lsqr: MiniLM has three columns of variance 0, or nearly, and there lsqr adds large numbers that should cancel.
     "lda": lambda seed: LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto"),
