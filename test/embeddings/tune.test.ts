@@ -85,7 +85,8 @@ describe.skipIf(!built)("--tune auto (skipped: dist/ not built)", { retry: 2 }, 
       out,
       batchTokens: 64,
       tune: "auto",
-      tuneWithin: { ...WITHIN, least: 2, most: 2 },
+      // Opening sessions counts; on a busy machine it takes its time.
+      tuneWithin: { ...WITHIN, least: 8, most: 8 },
     });
     const { tuned } = encoding;
     if (cpuCount() === 1) expect(tuned).toBeNull();
