@@ -23,7 +23,7 @@ import { type EmbedSummary, embedSummary, rejectsPath } from "./embed-summary.js
 import { type BatchOptions, embedWindows } from "./embed-windows.js";
 import { type EncodeCounts, encodingProgress, noCounts } from "./encode-counts.js";
 import { encoderOptions } from "./encoder-options.js";
-import { firstEncoder } from "./encoder-when-needed.js";
+import { firstEncoder, openedForFirst } from "./encoder-when-needed.js";
 import { type OpenWindows, openWindows } from "./open-windows.js";
 import { checkResumable, freshState, metaOf, shardOf } from "./run-state.js";
 import { type StageClock, stageClock } from "./stage-clock.js";
@@ -111,21 +111,13 @@ async function embedLocked(options: EmbedOptions, plan: TargetPlan | null): Prom
       store: store ?? options.store,
       tune: options.tune,
     });
-    const { lazy, sessionBytes } = first;
+    const { sessionBytes } = first;
     encoder = first.encoder;
     const wanted = { ...options, ...(first.store && { store: first.store }) };
     const usual = batchSettings(options, backbone, encoder.device, found?.options ?? null);
     windows = openWindows(input.rows, backbone, { ...wanted, ...usual, profile: clock });
     watch.lap("load");
-    if (lazy !== null) {
-      const window = await windows.first();
-      watch.lap("embed");
-      if (window !== null && window.inputs.length > 0) {
-        windows.beginSecond();
-        encoder = await lazy.opened();
-      }
-      watch.lap("load");
-    }
+    encoder = await openedForFirst(first, windows, watch);
     const run = { encoder, settings: usual, windows, opened, sessionBytes };
     const calibration =
       found === null ? await calibrated(options, run) : { ...run, tuned: found.tuned ?? null };

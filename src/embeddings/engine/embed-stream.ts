@@ -17,7 +17,7 @@ import { type EmbedSummary, encodingSummary } from "./embed-summary.js";
 import { embedWindows } from "./embed-windows.js";
 import { encodingProgress, noCounts } from "./encode-counts.js";
 import { encoderOptions } from "./encoder-options.js";
-import { firstEncoder } from "./encoder-when-needed.js";
+import { firstEncoder, openedForFirst } from "./encoder-when-needed.js";
 import { type OpenWindows, openWindows } from "./open-windows.js";
 import { metaOf } from "./run-state.js";
 import { stageClock } from "./stage-clock.js";
@@ -58,20 +58,12 @@ export async function embedStream(options: EmbedStreamOptions): Promise<EmbedStr
   try {
     const known = runStore(null, cache);
     const first = await firstEncoder(backbone, opened, { store: known ?? options.store, tune: options.tune });
-    const { lazy, store, sessionBytes } = first;
+    const { store, sessionBytes } = first;
     encoder = first.encoder;
     const usual = batchSettings(options, backbone, encoder.device, null);
     windows = openWindows(input.rows, backbone, { ...usual, store, signal, profile });
     watch.lap("load");
-    if (lazy !== null) {
-      const window = await windows.first();
-      watch.lap("embed");
-      if (window !== null && window.inputs.length > 0) {
-        windows.beginSecond();
-        encoder = await lazy.opened();
-      }
-      watch.lap("load");
-    }
+    encoder = await openedForFirst(first, windows, watch);
     const calibration = await calibrated(options, {
       encoder,
       settings: usual,

@@ -1,6 +1,8 @@
 import type { Backbone, Encoder } from "../../backbones/backbone.js";
 import type { EncoderOptions } from "../../backbones/open-encoders.js";
 import type { VectorStore } from "../cache/vector-store.js";
+import type { OpenWindows } from "./open-windows.js";
+import type { Stopwatch } from "./stopwatch.js";
 import { warmUp } from "./warm-up.js";
 
 /** An encoder whose sessions are opened when something has to be encoded: where every vector is known, never. */
@@ -96,4 +98,20 @@ export async function firstEncoder(
     throw thrown;
   }
   return { encoder, lazy: null, store, sessionBytes };
+}
+
+/** The encoder of a run whose first window is known: opened where that window has something to encode. */
+export async function openedForFirst(
+  { encoder, lazy }: FirstEncoder,
+  windows: OpenWindows,
+  watch: Stopwatch,
+): Promise<Encoder> {
+  if (lazy === null) return encoder;
+  const window = await windows.first();
+  watch.lap("embed");
+  const opened = window !== null && window.inputs.length > 0;
+  if (opened) windows.beginSecond();
+  const ready = opened ? await lazy.opened() : encoder;
+  watch.lap("load");
+  return ready;
 }
